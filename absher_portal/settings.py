@@ -1,0 +1,244 @@
+"""All of the configuration. It comes from the environment only; a wrong value stops the start with a sentence.
+
+Units are in the names. What each variable is for stands in .env.example.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+
+try:
+    DEMO_MODE = env.bool("DEMO_MODE", False)
+    PORTAL_NAME = {
+        "ar": env.str("PORTAL_NAME_AR", "بوابة المقيمين"),
+        "en": env.str("PORTAL_NAME", "Residents' Portal"),
+    }
+    SECRET_KEY = env.str("SECRET_KEY", "demo-mode-only-not-a-secret" if DEMO_MODE else "")
+    SEALING_KEYS = env.list("SEALING_KEYS", [SECRET_KEY])
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"] if DEMO_MODE else [])
+    PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
+    DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}")
+    REDIS_URL = env.str("REDIS_URL", "")
+    TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+    BORDER_NUMBER_LUHN = env.bool("BORDER_NUMBER_LUHN", False)
+    REGISTRATION_KINDS = env.list("REGISTRATION_KINDS", ["citizen", "resident", "visitor", "gcc"])
+    SMS_GATEWAYS = env.list(
+        "SMS_GATEWAYS", ["messaging.gateways.demo_phone.DemoPhone" if DEMO_MODE else "messaging.gateways.http.Http"]
+    )
+    SMS_COUNTRIES = env.list("SMS_COUNTRIES", ["SA"])
+    SMS_DAILY_CEILING = env.int("SMS_DAILY_CEILING", 200_000)
+    SMS_HTTP = {
+        "url": env.str("SMS_HTTP_URL", ""),
+        "method": env.str("SMS_HTTP_METHOD", "POST"),
+        "headers": env.json("SMS_HTTP_HEADERS", "{}"),
+        "body": env.json("SMS_HTTP_BODY", '{"to": "{to}", "text": "{text}", "reference": "{reference}"}'),
+        "body_format": env.str("SMS_HTTP_BODY_FORMAT", "json", validate=lambda v: v in ("json", "form")),
+        "success_path": env.str("SMS_HTTP_SUCCESS_PATH", ""),
+        "success_value": env.str("SMS_HTTP_SUCCESS_VALUE", ""),
+    }
+    LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+    CAPTCHA_TEST_MODE = env.bool("CAPTCHA_TEST_MODE", False)
+except EnvError as error:
+    raise ImproperlyConfigured(f"The environment is not usable: {error}. See .env.example.") from None
+
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY is not set. Set it to a long random text; see .env.example.")
+if not DEMO_MODE and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
+    raise ImproperlyConfigured("SECRET_KEY is too short. Use at least 50 random characters; see .env.example.")
+_database_scheme = urlsplit(DATABASE_URL).scheme
+if _database_scheme not in ("sqlite", "postgres", "postgresql"):
+    raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgresql://.")
+
+DEBUG = False
+OVER_HTTPS = PUBLIC_URL.startswith("https://")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or ""
+
+INSTALLED_APPS = [
+    "core",
+    "audit",
+    "messaging",
+    "registry",
+    "accounts",
+    "services",
+    "dependents",
+    "activation",
+    "captcha",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_countries",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.admin",
+    "django.forms",
+]
+if DEMO_MODE:
+    INSTALLED_APPS.insert(INSTALLED_APPS.index("captcha"), "simulators")
+
+MIDDLEWARE = [
+    "absher_portal.middleware.request_context",
+    "absher_portal.middleware.response_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.session_life",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+ROOT_URLCONF = "absher_portal.urls"
+WSGI_APPLICATION = "absher_portal.wsgi.application"
+FORM_RENDERER = "absher_portal.forms.PortalRenderer"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "absher_portal.context.portal",
+            ],
+        },
+    },
+]
+
+# --- Database -------------------------------------------------------------------------------------------------------
+DATABASES = {"default": dj_database_url.parse(DATABASE_URL, conn_max_age=60, conn_health_checks=True)}
+if _database_scheme == "sqlite":
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 5,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+else:
+    DATABASES["default"]["OPTIONS"] = {
+        **DATABASES["default"].get("OPTIONS", {}),
+        "connect_timeout": 3,
+        "options": "-c statement_timeout=5000 -c lock_timeout=2000 -c idle_in_transaction_session_timeout=20000",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Broker ---------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL or "memory://"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_DEFAULT_QUEUE = "notices"
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 2,
+    "visibility_timeout": 60,
+    # kombu's defaults return a killed worker's task after 55 s; with these it takes 3 s.
+    "unacked_restore_interval": 3,
+    "unacked_restore_throttle": 1,
+}
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "Asia/Riyadh"
+CELERY_BEAT_SCHEDULE = {
+    "purge-accounts": {"task": "accounts.purge", "schedule": timedelta(hours=1)},
+    "purge-messages": {"task": "messaging.purge", "schedule": timedelta(hours=1)},
+    "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},
+}
+
+# --- People and sessions --------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.SessionUserBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.PortalArgon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"}]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "dashboard"
+SESSION_ENGINE = "accounts.sessions"
+SESSION_COOKIE_NAME = "__Host-session" if OVER_HTTPS else "session"
+SESSION_COOKIE_SECURE = OVER_HTTPS
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_NAME = "__Host-csrf" if OVER_HTTPS else "csrf"
+CSRF_COOKIE_SECURE = OVER_HTTPS
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "absher_portal.errors.csrf_failure"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+# --- Activation -----------------------------------------------------------------------------------------------------
+ACTIVATION_CHANNELS = ["activation.channels.officer.Officer"]
+
+# --- Languages ------------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "ar"
+LANGUAGES = [("ar", "العربية"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "language"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Riyadh"
+FORMAT_MODULE_PATH = ["absher_portal.formats"]
+
+# --- Static files ---------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "var" / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# --- Headers --------------------------------------------------------------------------------------------------------
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if OVER_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = OVER_HTTPS
+SECURE_HSTS_PRELOAD = OVER_HTTPS
+SECURE_SSL_REDIRECT = OVER_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+if TRUSTED_PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "media-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "base-uri": ["'none'"],
+        "frame-ancestors": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# --- Captcha --------------------------------------------------------------------------------------------------------
+CAPTCHA_TIMEOUT = 5  # minutes
+CAPTCHA_LENGTH = 6
+
+# --- Log: one event name, then ids; never people --------------------------------------------------------------------
+LOGGING_CONFIG = "absher_portal.logs.configure"
+LOGGING = {"level": LOG_LEVEL}
+
+SILENCED_SYSTEM_CHECKS = [
+    # Usernames are unique among proven accounts only (an unproven claim reserves nothing); our backend knows.
+    "auth.W004",
+    # security.W003 looks for Django's default name of the CSRF middleware setting; X-Frame-Options is set with CSP.
+]

@@ -1,0 +1,247 @@
+"""Who you are: accounts, the codes that prove a mobile, sessions, and what somebody agreed to."""
+
+from datetime import timedelta
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.states import PROVEN, State
+from core import clock
+from core.states import StatefulQuerySet
+from core.throttle import Counter, CounterQuerySet
+from messaging.models import Message
+
+# security.md, Numbers and keep.
+CLAIM_LIFE = timedelta(hours=72)
+CODE_LIFE = timedelta(minutes=5)
+CODE_TRIES = 5
+
+
+class Branch(models.Model):
+    """An office where officers work and residents are received."""
+
+    name_ar = models.CharField(_("name in Arabic"), max_length=80, unique=True)
+    name_en = models.CharField(_("name in English"), max_length=80, unique=True)
+    city_ar = models.CharField(_("city in Arabic"), max_length=40)
+    city_en = models.CharField(_("city in English"), max_length=40)
+    address_ar = models.CharField(_("address in Arabic"), max_length=120)
+    address_en = models.CharField(_("address in English"), max_length=120)
+
+    class Meta:
+        verbose_name = _("branch")
+        verbose_name_plural = _("branches")
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        return self._in_language("name")
+
+    @property
+    def address(self) -> str:
+        return f"{self._in_language('city')} – {self._in_language('address')}"
+
+    def _in_language(self, field: str) -> str:
+        return getattr(self, f"{field}_{'ar' if get_language() == 'ar' else 'en'}")
+
+
+class UserQuerySet(StatefulQuerySet["User"]):
+    def proven(self) -> Self:
+        return self.filter(state__in=PROVEN)
+
+    def activated(self) -> Self:
+        return self.filter(state=State.ACTIVATED)
+
+    def staff(self) -> Self:
+        return self.filter(state=State.STAFF)
+
+    def claiming(self, id_number: str) -> Self:
+        """Accounts that say they are this person, proven or not; activation leaves one."""
+        return self.filter(id_number=id_number, state__in=(State.PENDING, State.REGISTERED))
+
+    def outlived(self) -> Self:
+        """Claims nobody proved in time."""
+        return self.filter(state__in=(State.PENDING, State.REGISTERED), claim_ends_at__lte=clock.now())
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_queryset(self) -> UserQuerySet:
+        return UserQuerySet(self.model, using=self._db)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get_queryset().exclude(state__in=(State.PENDING, State.VOIDED)).get(username__iexact=username)
+
+    def create_superuser(self, username: str, password: str, **facts: Any) -> "User":
+        """For `manage.py createsuperuser`; the administrator adds a TOTP device with `manage.py officer_totp`."""
+        user = self.model(username=username, state=State.STAFF, is_staff=True, is_superuser=True, **facts)
+        user.set_password(password)
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A claim to be the person with `id_number`, until a channel proves it; or an officer's account.
+
+    A pending claim has not proven its mobile and reserves nothing: not the username, the number or the mobile.
+    """
+
+    id_number = models.CharField(_("ID / Iqama / Border number"), max_length=10, validators=[RegexValidator(r"^[1-6]\d{9}$")])
+    mobile = models.CharField(_("mobile number"), max_length=16, blank=True)
+    email = models.EmailField(_("email"))
+    username = models.CharField(_("username"), max_length=30)
+    language = models.CharField(_("preferred language"), max_length=2, choices=settings.LANGUAGES, default="ar")
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    # Why the register did not confirm the number: the page never tells, a text to the typed mobile does.
+    dead_end = models.SlugField(editable=False, blank=True)
+    branch = models.ForeignKey(Branch, models.PROTECT, verbose_name=_("branch"), null=True, blank=True)
+    is_staff = models.BooleanField(_("officer"), default=False)
+    is_active = models.BooleanField(_("may sign in"), default=True)
+    registered_at = models.DateTimeField(_("registration started"), db_default=Now(), editable=False)
+    mobile_proven_at = models.DateTimeField(_("mobile proven"), null=True, editable=False)
+    activated_at = models.DateTimeField(_("activated"), null=True, editable=False)
+    claim_ends_at = models.DateTimeField(_("claim ends"), null=True, editable=False)
+    previous_login = models.DateTimeField(_("sign-in before the last"), null=True, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager.from_queryset(UserQuerySet)()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["id_number", "email"]
+
+    class Meta:
+        verbose_name = _("account")
+        verbose_name_plural = _("accounts")
+        indexes = [
+            models.Index(fields=["id_number"], name="user_by_id_number"),
+            models.Index(fields=["mobile"], name="user_by_mobile"),
+            models.Index(
+                fields=["claim_ends_at"], name="user_claim_ends", condition=Q(state__in=(State.PENDING, State.REGISTERED))
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("username"),
+                name="a_username_belongs_to_one_proven_account",
+                condition=Q(state__in=(*PROVEN, State.STAFF)),
+                violation_error_message=_("This username is taken. Choose another one."),
+            ),
+            models.UniqueConstraint(
+                fields=["id_number"],
+                name="a_person_has_one_activated_account",
+                condition=Q(state=State.ACTIVATED),
+                violation_error_message=_("This person already has an activated account."),
+            ),
+            models.UniqueConstraint(
+                fields=["mobile"],
+                name="a_mobile_serves_one_activated_account",
+                condition=Q(state=State.ACTIVATED),
+                violation_error_message=_("This mobile number serves another activated account."),
+            ),
+            models.CheckConstraint(
+                name="activated_means_a_time_and_a_proven_mobile",
+                condition=~Q(state=State.ACTIVATED)
+                | (Q(activated_at__isnull=False, mobile_proven_at__isnull=False) & ~Q(mobile="")),
+            ),
+            models.CheckConstraint(
+                name="only_a_pending_claim_can_be_a_dead_end",
+                condition=Q(dead_end="") | Q(state__in=(State.PENDING, State.VOIDED)),
+            ),
+            models.CheckConstraint(
+                name="an_unproven_claim_ends",
+                condition=~Q(state__in=(State.PENDING, State.REGISTERED)) | Q(claim_ends_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="officers_and_residents_are_different_accounts",
+                condition=Q(is_staff=True, state=State.STAFF) | (Q(is_staff=False) & ~Q(state=State.STAFF)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.username
+
+    @property
+    def is_activated(self) -> bool:
+        return self.state == State.ACTIVATED
+
+
+class Pledge(models.Model):
+    """What was accepted at registration, in which version, and when."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="pledge")
+    version = models.CharField(max_length=10)
+    accepted_at = models.DateTimeField(db_default=Now())
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.version}"
+
+
+class Purpose(models.TextChoices):
+    REGISTRATION = "registration", _("Registration")
+    LOGIN = "login", _("Sign-in")
+
+
+class CodeQuerySet(models.QuerySet["OneTimeCode"]):
+    def live(self) -> Self:
+        return self.filter(consumed_at=None, voided_at=None, expires_at__gt=clock.now())
+
+
+class OneTimeCode(models.Model):
+    """A code sent by SMS. Kept as a keyed digest bound to the flow (a secret of one browser session), the purpose and
+    the account; a resend replaces it."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="codes")
+    purpose = models.CharField(max_length=20, choices=Purpose)
+    flow = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64)
+    reference = models.CharField(max_length=2)
+    tries = models.PositiveSmallIntegerField(default=0)
+    message = models.ForeignKey(Message, models.SET_NULL, null=True)
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    consumed_at = models.DateTimeField(null=True)
+    voided_at = models.DateTimeField(null=True)
+
+    objects = CodeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="code_created")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["flow"], name="a_flow_has_one_live_code", condition=Q(consumed_at=None, voided_at=None)
+            ),
+            models.CheckConstraint(name="a_code_is_tried_five_times_at_most", condition=Q(tries__lte=CODE_TRIES)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.pk}"
+
+
+class Session(AbstractBaseSession):
+    """A browser's session in the database (it must survive Redis). `expire_date` is moved by the idle rule, never
+    beyond `ends_at`."""
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
+    ends_at = models.DateTimeField(null=True)
+    idle_seconds = models.PositiveIntegerField(default=15 * 60)
+    touched_at = models.DateTimeField(db_default=Now())
+
+    objects: ClassVar[BaseSessionManager] = BaseSessionManager()
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        from accounts.sessions import SessionStore
+
+        return SessionStore
+
+
+class TryCounter(Counter):
+    objects = CounterQuerySet["TryCounter"].as_manager()

@@ -1,0 +1,152 @@
+"""One case per person who proves who they are, with an attempt for each channel they tried."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Branch, User
+from activation.states import LIVE, AttemptState, CaseState
+from core import clock
+from core.states import StatefulQuerySet
+
+# No letters or digits that are mistaken for each other, in print or read aloud.
+_VISIT_CODE_ALPHABET = "34679ACDEFGHJKLMNPQRTUVWXY"
+VISIT_CODE_LENGTH = 8
+
+
+def new_visit_code() -> str:
+    return get_random_string(VISIT_CODE_LENGTH, _VISIT_CODE_ALPHABET)
+
+
+class CaseQuerySet(StatefulQuerySet["ActivationCase"]):
+    def open(self) -> Self:
+        return self.filter(state=CaseState.OPEN)
+
+
+class ActivationCase(models.Model):
+    user = models.ForeignKey(User, models.CASCADE, verbose_name=_("account"), related_name="activation_cases")
+    state = models.CharField(_("state"), max_length=10, choices=CaseState, default=CaseState.OPEN)
+    opened_at = models.DateTimeField(_("opened"), db_default=Now())
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activation case")
+        verbose_name_plural = _("activation cases")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                name="an_account_has_one_open_case",
+                condition=Q(state=CaseState.OPEN),
+                violation_error_message=_("This account already has an open case."),
+            ),
+            models.CheckConstraint(
+                name="an_ended_case_has_a_time",
+                condition=Q(state=CaseState.OPEN, ended_at=None)
+                | (~Q(state=CaseState.OPEN) & Q(ended_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class AttemptQuerySet(StatefulQuerySet["Attempt"]):
+    def live(self) -> Self:
+        return self.filter(state__in=LIVE)
+
+    def awaiting_officer(self) -> Self:
+        return self.filter(state=AttemptState.BEGUN, expires_at__gt=clock.now())
+
+    def awaiting_second_officer(self) -> Self:
+        return self.filter(state=AttemptState.SECOND_OFFICER)
+
+    def outlived(self) -> Self:
+        return self.filter(state=AttemptState.BEGUN, expires_at__lte=clock.now())
+
+
+class Attempt(models.Model):
+    """One channel's way to prove the person of a case. `visit_code` is for channels where somebody turns up."""
+
+    case = models.ForeignKey(ActivationCase, models.CASCADE, verbose_name=_("case"), related_name="attempts")
+    channel = models.SlugField(_("channel"))
+    state = models.CharField(_("state"), max_length=14, choices=AttemptState, default=AttemptState.BEGUN)
+    visit_code = models.CharField(_("visit code"), max_length=VISIT_CODE_LENGTH, unique=True, null=True)
+    refusal = models.TextField(_("reason for the refusal"), blank=True)
+    begun_at = models.DateTimeField(_("begun"), db_default=Now())
+    expires_at = models.DateTimeField(_("of use until"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = AttemptQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("activation attempt")
+        verbose_name_plural = _("activation attempts")
+        indexes = [
+            models.Index(fields=["begun_at", "id"], name="attempt_waiting", condition=Q(state=AttemptState.BEGUN)),
+            models.Index(fields=["begun_at", "id"], name="attempt_second", condition=Q(state=AttemptState.SECOND_OFFICER)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "channel"],
+                name="a_case_has_one_live_attempt_per_channel",
+                condition=Q(state__in=LIVE),
+            ),
+            models.CheckConstraint(
+                name="an_ended_attempt_has_a_time",
+                condition=Q(state__in=LIVE, ended_at=None) | (~Q(state__in=LIVE) & Q(ended_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="a_refusal_has_a_reason", condition=~Q(state=AttemptState.REFUSED) | ~Q(refusal="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.visit_code or f"{self.channel} {self.pk}"
+
+
+class Fingerprint(models.TextChoices):
+    MATCHED = "matched", _("Matches the fingerprint on file")
+    TAKEN = "taken", _("None was on file: taken now")
+
+
+class OfficerCheck(models.Model):
+    """What an officer read off the document, without having seen what the resident typed.
+
+    When it differs from the register, a second officer decides.
+    """
+
+    attempt = models.OneToOneField(Attempt, models.CASCADE, verbose_name=_("attempt"), related_name="check")
+    maker = models.ForeignKey(User, models.PROTECT, verbose_name=_("officer"), related_name="checks_made")
+    checker = models.ForeignKey(
+        User, models.PROTECT, verbose_name=_("second officer"), null=True, related_name="checks_approved"
+    )
+    branch = models.ForeignKey(Branch, models.PROTECT, verbose_name=_("branch"), null=True)
+    sealed_document = models.TextField(editable=False)
+    differences = models.JSONField(_("differences"), default=list)
+    fingerprint = models.CharField(_("fingerprint"), max_length=8, choices=Fingerprint)
+    made_at = models.DateTimeField(_("checked"), db_default=Now())
+    approved_at = models.DateTimeField(_("approved by the second officer"), null=True)
+
+    class Meta:
+        verbose_name = _("officer's check")
+        verbose_name_plural = _("officers' checks")
+        constraints = [
+            models.CheckConstraint(
+                name="the_second_officer_is_another_person",
+                condition=Q(checker=None) | ~Q(checker=F("maker")),
+                violation_error_message=_("A second officer has to approve this, not the one who made the check."),
+            ),
+            models.CheckConstraint(
+                name="an_approval_has_an_officer_and_a_time",
+                condition=Q(checker=None, approved_at=None) | Q(checker__isnull=False, approved_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.attempt_id}"

@@ -1,0 +1,9 @@
+from celery import shared_task
+
+from audit import actions
+
+
+@shared_task(name="audit.seal")
+def seal() -> None:
+    while actions.seal_new_entries():
+        pass

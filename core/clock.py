@@ -1,0 +1,37 @@
+"""The database's clock. Codes, locks and sessions live by it, so a web node whose clock is off changes nothing."""
+
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection
+from django.db.models import DateTimeField, ExpressionWrapper, Value
+from django.db.models.functions import Now
+
+
+def now() -> Now:
+    return Now()
+
+
+def ahead(distance: timedelta) -> ExpressionWrapper:
+    """The moment `distance` from now, for use in a query; a negative distance lies in the past."""
+    return ExpressionWrapper(Now() + Value(distance), output_field=DateTimeField())
+
+
+def sql_ahead(placeholder: str = "0") -> str:
+    """SQL for the moment that lies `placeholder` seconds from now (a number, or %s)."""
+    if connection.vendor == "postgresql":
+        return f"(STATEMENT_TIMESTAMP() + {placeholder} * INTERVAL '1 second')"
+    return f"STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'NOW', {placeholder} || ' seconds')"
+
+
+def read() -> datetime:
+    """The database's time as an aware datetime (one small query)."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {sql_ahead('%s')}", [0])
+        return aware(cursor.fetchone()[0])
+
+
+def aware(moment: datetime | str) -> datetime:
+    """A timestamp as raw SQL returns it: a datetime on PostgreSQL, UTC text on SQLite."""
+    if isinstance(moment, datetime):
+        return moment
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC)

@@ -1,0 +1,95 @@
+"""Form fields that judge input wherever it is typed, each with its own sentence for every way to be wrong."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from core import idnumbers, phones
+from core.text import clean, compact_digits
+
+ID_NUMBER_ERRORS = {
+    "letters": _("Type digits only. The number has ten digits and no letters."),
+    "leading_zero": _(
+        "This looks like a mobile number. Type the ID, iqama or border number here: ten digits that do not start with 0."
+    ),
+    "length": _("The number has ten digits. Check it against your document."),
+    "first_digit": _(
+        "A national ID starts with 1, an iqama with 2 and a border number with 3, 4, 5 or 6. Check the first digit."
+    ),
+    "checksum": _("One of the digits is not right. Compare the number with your document, digit by digit."),
+}
+MOBILE_ERRORS = {
+    "letters": _("Type digits only, for example 05XXXXXXXX."),
+    "extension": _("Type the mobile number without an extension."),
+    "id_number": _("This looks like an ID or iqama number. Type your mobile number here: it starts with 05."),
+    "landline": _("This is not a mobile number, and a landline cannot receive the code. Type a number that starts with 05."),
+    "foreign": _("Codes are sent to Saudi mobile numbers only. Type a number that starts with 05."),
+    "length": _("A mobile number has ten digits and starts with 05. Check the number of digits."),
+}
+CODE_LENGTH = 6
+
+
+class CleanCharField(forms.CharField):
+    """Text without the invisible characters that are pasted along."""
+
+    def to_python(self, value: Any) -> str:
+        return clean(super().to_python(value))
+
+
+class IdNumberField(forms.CharField):
+    """Cleans to the ten digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("ID / Iqama / Border number"))
+        kwargs.setdefault("error_messages", {"required": _("Type your ID, iqama or border number.")})
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off", "data-id-number": ""}
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            return idnumbers.parse(text).digits
+        except idnumbers.IdNumberError as error:
+            raise ValidationError(ID_NUMBER_ERRORS[error.code], code=error.code) from None
+
+
+class MobileField(forms.CharField):
+    """Cleans to E.164."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Mobile number"))
+        kwargs.setdefault("error_messages", {"required": _("Type your mobile number.")})
+        super().__init__(**kwargs)
+        self.widget.attrs |= {
+            "type": "tel", "inputmode": "tel", "dir": "ltr", "autocomplete": "tel-national", "data-prefix": "+966",
+        }  # fmt: skip
+        self.widget.input_type = "tel"
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            return phones.parse_mobile(text)
+        except phones.MobileError as error:
+            raise ValidationError(MOBILE_ERRORS[error.code], code=error.code) from None
+
+
+class CodeField(forms.CharField):
+    """Cleans to six digits; spaces, dashes and Arabic or Persian digits are taken as they are pasted."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Verification code"))
+        kwargs.setdefault("error_messages", {"required": _("Type the six digits of the code.")})
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "autocomplete": "one-time-code", "data-code": ""}
+
+    def clean(self, value: Any) -> str:
+        digits = compact_digits(super().clean(value))
+        if digits and not (digits.isascii() and digits.isdigit() and len(digits) == CODE_LENGTH):
+            raise ValidationError(_("The code has six digits. Type it as it stands in the text message."), code="length")
+        return digits

@@ -1,0 +1,66 @@
+"""National ID, iqama and border numbers (domain §3)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.conf import settings
+
+from core.text import compact_digits
+
+LENGTH = 10
+
+
+class NumberKind(StrEnum):
+    NATIONAL_ID = "national_id"
+    IQAMA = "iqama"
+    BORDER = "border_number"
+
+
+_KIND_OF_FIRST_DIGIT = {
+    "1": NumberKind.NATIONAL_ID,
+    "2": NumberKind.IQAMA,
+    **dict.fromkeys("3456", NumberKind.BORDER),
+}
+
+
+class IdNumberError(ValueError):
+    """`code` is one of: letters, leading_zero, length, first_digit, checksum."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@dataclass(frozen=True)
+class IdNumber:
+    digits: str
+    kind: NumberKind
+
+    def __str__(self) -> str:
+        return self.digits
+
+
+def luhn_holds(digits: str) -> bool:
+    """All ten digits, those at index 0, 2, 4, 6, 8 doubled (minus 9 when over 9); the sum divides by ten."""
+    doubled = (int(digit) * 2 for digit in digits[::2])
+    return (sum(d - 9 if d > 9 else d for d in doubled) + sum(int(d) for d in digits[1::2])) % 10 == 0
+
+
+def parse(text: str) -> IdNumber:
+    """The number in `text`, however its digits are written. Raises IdNumberError."""
+    digits = compact_digits(text)
+    if not (digits.isascii() and digits.isdigit()):
+        raise IdNumberError("letters")
+    if digits.startswith("0"):
+        raise IdNumberError("leading_zero")
+    if len(digits) != LENGTH:
+        raise IdNumberError("length")
+    if (kind := _KIND_OF_FIRST_DIGIT.get(digits[0])) is None:
+        raise IdNumberError("first_digit")
+    if _is_checked(kind) and not luhn_holds(digits):
+        raise IdNumberError("checksum")
+    return IdNumber(digits, kind)
+
+
+def _is_checked(kind: NumberKind) -> bool:
+    return kind is not NumberKind.BORDER or settings.BORDER_NUMBER_LUHN

@@ -1,0 +1,137 @@
+"""Budgets counted in the database: spent before the act, by one statement, so parallel requests cannot overspend.
+
+Subjects (mobiles, names, addresses) are kept as keyed digests only. Windows open with the first event.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from django.db import connection, models, transaction
+
+from core import clock
+from core.sealed import digest
+
+_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """`limit` events per `window`. `locks` are the pauses after the first, second, … time it was used up by failures;
+    the last one repeats."""
+
+    name: str
+    limit: int
+    window: timedelta
+    locks: tuple[timedelta, ...] = ()
+
+    def of(self, subject: str) -> "Charge":
+        return Charge(self, f"{self.name}:{digest(self.name, subject)[:40]}")
+
+
+@dataclass(frozen=True)
+class Charge:
+    budget: Budget
+    key: str
+
+
+class OverBudget(Exception):
+    """Carries what the page must say: which budget, and for how many seconds more."""
+
+    def __init__(self, budget: Budget, retry_in_seconds: int) -> None:
+        super().__init__(budget.name)
+        self.budget = budget
+        self.retry_in_seconds = retry_in_seconds
+
+
+class CounterQuerySet(models.QuerySet[_Row]):
+    def spend(self, *charges: Charge) -> None:
+        """All of them or none. Raises OverBudget with the longest wait. Call it outside of any transaction that may
+        roll back."""
+        with transaction.atomic():
+            over = [spent for spent in self._spent(charges) if spent.over]
+            if over:
+                transaction.set_rollback(True)
+        if over:
+            longest = max(over, key=lambda spent: spent.wait_seconds)
+            raise OverBudget(longest.budget, longest.wait_seconds)
+
+    def refund(self, *charges: Charge) -> None:
+        """Takes back an event that turned out not to count."""
+        self.filter(key__in=[c.key for c in charges], spent__gt=0).update(spent=models.F("spent") - 1)
+
+    def fail(self, *charges: Charge) -> None:
+        """To be called after a failure: a budget that is used up by it locks, each time for longer."""
+        for charge in charges:
+            for row in self.filter(key=charge.key, spent__gte=charge.budget.limit):
+                lock = charge.budget.locks[min(row.strikes, len(charge.budget.locks) - 1)]
+                self.filter(pk=row.pk, strikes=row.strikes).update(
+                    window_ends_at=clock.ahead(lock), strikes=row.strikes + 1
+                )
+
+    def forget(self, *charges: Charge) -> None:
+        self.filter(key__in=[c.key for c in charges]).delete()
+
+    def wait_seconds(self, *charges: Charge) -> int:
+        """For how long the next `spend` would be refused; 0 when it would be allowed."""
+        limits = {c.key: c.budget.limit for c in charges}
+        now = clock.read()
+        waits = [
+            int((row.window_ends_at - now).total_seconds()) + 1
+            for row in self.filter(key__in=limits, window_ends_at__gt=now)
+            if row.spent >= limits[row.key]
+        ]
+        return max(waits, default=0)
+
+    def spent(self, charge: Charge) -> int:
+        return self.filter(key=charge.key, window_ends_at__gt=clock.now()).values_list("spent", flat=True).first() or 0
+
+    def purge(self) -> int:
+        """Removes counters that have been idle for a day; a day without failures also forgives the strikes."""
+        return self.filter(window_ends_at__lt=clock.ahead(timedelta(days=-1))).delete()[0]
+
+    def _spent(self, charges: Sequence[Charge]) -> list["_Spent"]:
+        # Sorted keys: two requests that spend the same budgets lock the rows in the same order.
+        ordered = sorted(charges, key=lambda charge: charge.key)
+        with connection.cursor() as cursor:
+            cursor.execute(self._upsert(len(ordered)), [v for c in ordered for v in _row_values(c)])
+            by_key = {key: (spent, clock.aware(ends), clock.aware(now)) for key, spent, ends, now in cursor.fetchall()}
+        return [_Spent.read(charge, *by_key[charge.key]) for charge in ordered]
+
+    def _upsert(self, rows: int) -> str:
+        table, now = connection.ops.quote_name(self.model._meta.db_table), clock.sql_ahead("0")
+        values = ", ".join([f"(%s, 1, 0, {clock.sql_ahead('%s')})"] * rows)
+        over = f"{table}.window_ends_at <= {now}"
+        return (
+            f"INSERT INTO {table} (key, spent, strikes, window_ends_at) VALUES {values} ON CONFLICT (key) DO UPDATE SET"
+            f" spent = CASE WHEN {over} THEN 1 ELSE {table}.spent + 1 END,"
+            f" window_ends_at = CASE WHEN {over} THEN excluded.window_ends_at ELSE {table}.window_ends_at END"
+            f" RETURNING key, spent, window_ends_at, {now}"
+        )
+
+
+class Counter(models.Model):
+    key = models.CharField(max_length=80, primary_key=True)
+    spent = models.PositiveIntegerField()
+    strikes = models.PositiveSmallIntegerField(default=0)
+    window_ends_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        abstract = True
+
+
+@dataclass(frozen=True)
+class _Spent:
+    budget: Budget
+    over: bool
+    wait_seconds: int
+
+    @classmethod
+    def read(cls, charge: Charge, spent: int, ends_at: "clock.datetime", now: "clock.datetime") -> "_Spent":
+        wait = int((ends_at - now).total_seconds()) + 1
+        return cls(charge.budget, spent > charge.budget.limit, wait)
+
+
+def _row_values(charge: Charge) -> tuple[str, float]:
+    return charge.key, charge.budget.window.total_seconds()

@@ -1,0 +1,106 @@
+"""The outbox. A row is written in the transaction that causes the message; gateways are called later, by others."""
+
+from datetime import timedelta
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from django.utils.crypto import get_random_string
+from django.utils.translation import gettext_lazy as _
+
+from core import clock
+from core.states import StatefulQuerySet
+from core.throttle import Counter, CounterQuerySet
+from messaging.states import ENDED, State
+
+# A sender that neither ended nor put back a message within this time is taken for dead (security.md, faults).
+CLAIM_LIFE = timedelta(seconds=8)
+
+
+def new_reference() -> str:
+    """26 characters for the gateway: the same for every repetition of one message."""
+    return get_random_string(26, "0123456789abcdefghjkmnpqrstvwxyz")
+
+
+class Queue(models.TextChoices):
+    OTP = "otp", _("Codes")
+    NOTICES = "notices", _("Notices")
+
+
+class MessageQuerySet(StatefulQuerySet["Message"]):
+    def due(self) -> Self:
+        return self.filter(state=State.QUEUED, due_at__lte=clock.now())
+
+    def abandoned(self) -> Self:
+        """Claimed by a sender that has died."""
+        return self.filter(state=State.SENDING, claimed_at__lt=clock.ahead(-CLAIM_LIFE))
+
+    def outlived(self) -> Self:
+        return self.filter(lives_until__lte=clock.now())
+
+
+class Message(models.Model):
+    reference = models.CharField(_("reference"), max_length=26, unique=True, default=new_reference, editable=False)
+    to = models.CharField(_("mobile number"), max_length=16, db_index=True)
+    purpose = models.SlugField(_("purpose"), max_length=40)
+    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
+    queue = models.CharField(_("queue"), max_length=8, choices=Queue)
+    sealed_body = models.TextField(editable=False)
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    gateway = models.SlugField(_("gateway"), blank=True)
+    gateway_reference = models.CharField(_("the gateway's reference"), max_length=80, blank=True)
+    problem = models.SlugField(_("problem"), blank=True)
+    created_at = models.DateTimeField(_("written"), db_default=Now())
+    due_at = models.DateTimeField(_("due"), db_default=Now())
+    lives_until = models.DateTimeField(_("of use until"), null=True)
+    claimed_at = models.DateTimeField(_("claimed"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = [
+            models.Index(fields=["due_at"], name="message_due", condition=Q(state=State.QUEUED)),
+            models.Index(fields=["claimed_at"], name="message_claimed", condition=Q(state=State.SENDING)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="an_ended_message_has_a_time_and_no_body",
+                condition=Q(state__in=ENDED, ended_at__isnull=False, sealed_body="")
+                | (~Q(state__in=ENDED) & Q(ended_at=None) & ~Q(sealed_body="")),
+            ),
+            models.CheckConstraint(
+                name="a_message_being_sent_is_claimed",
+                condition=~Q(state=State.SENDING) | Q(claimed_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_sent_message_names_its_gateway", condition=~Q(state=State.SENT) | ~Q(gateway="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.reference}"
+
+
+class DemoText(models.Model):
+    """What the gateway `demo_phone` delivered. Demo mode only: the texts stand here in clear."""
+
+    to = models.CharField(max_length=16)
+    text = models.TextField()
+    reference = models.CharField(max_length=26, unique=True)
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(F("to"), F("id").desc(), name="demo_text_newest")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class SendCounter(Counter):
+    objects = CounterQuerySet["SendCounter"].as_manager()
