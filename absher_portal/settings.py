@@ -77,7 +77,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.admin",
+    "absher_portal.admin.PortalAdminConfig",
     "django.forms",
 ]
 if DEMO_MODE:
@@ -154,6 +154,7 @@ CELERY_TIMEZONE = "Asia/Riyadh"
 CELERY_BEAT_SCHEDULE = {
     "purge-accounts": {"task": "accounts.purge", "schedule": timedelta(hours=1)},
     "purge-messages": {"task": "messaging.purge", "schedule": timedelta(hours=1)},
+    "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
     "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},
 }
 

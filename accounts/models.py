@@ -109,7 +109,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     mobile_proven_at = models.DateTimeField(_("mobile proven"), null=True, editable=False)
     activated_at = models.DateTimeField(_("activated"), null=True, editable=False)
     claim_ends_at = models.DateTimeField(_("claim ends"), null=True, editable=False)
-    previous_login = models.DateTimeField(_("sign-in before the last"), null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager.from_queryset(UserQuerySet)()
 
@@ -157,7 +156,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
             models.CheckConstraint(
                 name="an_unproven_claim_ends",
-                condition=~Q(state__in=(State.PENDING, State.REGISTERED)) | Q(claim_ends_at__isnull=False),
+                condition=~Q(state__in=(State.PENDING, State.REGISTERED))
+                | Q(claim_ends_at__isnull=False)
+                # An account that lost its mobile to another one waits for its holder.
+                | Q(activated_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="officers_and_residents_are_different_accounts",

@@ -1,0 +1,24 @@
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.translation import get_language
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """What every page needs."""
+    language = get_language() or settings.LANGUAGE_CODE
+    other = "en" if language == "ar" else "ar"
+    return {
+        "portal_name": settings.PORTAL_NAME[language],
+        "demo_mode": settings.DEMO_MODE,
+        "language": language,
+        "other_language": other,
+        "other_language_url": _in_language(request.path, language, other),
+    }
+
+
+def _in_language(path: str, language: str, other: str) -> str:
+    """Pages have the same path in both languages but for the prefix."""
+    prefix = f"/{language}/"
+    return f"/{other}/{path.removeprefix(prefix)}" if path.startswith(prefix) else f"/{other}/"

@@ -1,0 +1,38 @@
+"""Pages for what went wrong. They need neither database nor session."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import get_language
+
+from core.context import current
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page("400.html", 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page("403.html", 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _page("403_csrf.html", 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page("404.html", 404)
+
+
+def too_many_requests(request: HttpRequest, retry_in_seconds: int) -> HttpResponse:
+    response = _page("429.html", 429, retry_in_seconds=retry_in_seconds)
+    response["Retry-After"] = str(retry_in_seconds)
+    return response
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    return _page("500.html", 500)
+
+
+def _page(template: str, status: int, **variables: int) -> HttpResponse:
+    names = {"request_id": current.get().request_id, "language": get_language() or "ar"}
+    return HttpResponse(render_to_string(template, names | variables), status=status)

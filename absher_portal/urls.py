@@ -1,0 +1,24 @@
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from absher_portal import health
+
+urlpatterns = [
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("captcha/", include("accounts.captcha_urls")),
+    *i18n_patterns(
+        path("", include("services.urls")),
+        path("", include("accounts.urls")),
+        path("activation/", include("activation.urls")),
+        *([path("demo/", include("simulators.urls"))] if settings.DEMO_MODE else []),
+        path("admin/", admin.site.urls),
+    ),
+]
+
+handler400 = "absher_portal.errors.bad_request"
+handler403 = "absher_portal.errors.forbidden"
+handler404 = "absher_portal.errors.not_found"
+handler500 = "absher_portal.errors.server_error"

@@ -1,0 +1,34 @@
+"""Who may open a page."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+_P = ParamSpec("_P")
+View = Callable[Concatenate[HttpRequest, _P], HttpResponse]
+
+
+def resident_required(view: View[_P]) -> View[_P]:
+    """Somebody signed in to the portal; officers have the admin."""
+
+    @wraps(view)
+    @login_required
+    def checked(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+        return redirect("admin:index") if request.user.is_staff else view(request, *args, **kwargs)
+
+    return checked
+
+
+def activated_required(view: View[_P]) -> View[_P]:
+    """Somebody whose identity is proven; everybody else is led to the activation."""
+
+    @wraps(view)
+    @resident_required
+    def checked(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+        return view(request, *args, **kwargs) if request.user.is_activated else redirect("activation")
+
+    return checked

@@ -1,0 +1,84 @@
+"""What becomes of claims: one is activated and the others end, or nobody proves them in time."""
+
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+
+from accounts.actions import codes
+from accounts.models import OneTimeCode, Session, TryCounter, User
+from accounts.states import ACTIVATE, LAPSE, VOID, State
+from audit.actions import record
+from audit.events import Event
+from core import clock
+from core.states import MoveRefused
+from messaging import actions as messaging
+
+CODES_KEPT = timedelta(hours=24)
+
+
+class AlreadyActivated(Exception):
+    """This person, or this claim, was activated a moment ago by somebody else."""
+
+
+def activate(user: User, *, actor: User | None, channel: str) -> None:
+    """Makes the claim the person's account, in the caller's transaction. Rival claims end with their sessions and codes; an
+    account that held the mobile has to prove a new one. Raises AlreadyActivated."""
+    _settle_mobile(user)
+    try:
+        with transaction.atomic():
+            User.objects.move_one(ACTIVATE, user.pk, activated_at=clock.now(), claim_ends_at=None)
+    except (IntegrityError, MoveRefused):
+        raise AlreadyActivated from None
+    _void_rivals(user)
+    _end_sessions([user.pk])
+    record(Event.ACCOUNT_ACTIVATED, actor=actor, subject=user, channel=channel)
+
+
+def hold(user: User, life: timedelta) -> None:
+    """A claim lives at least as long as the attempt that is to prove it."""
+    until = clock.ahead(life)
+    User.objects.filter(pk=user.pk, claim_ends_at__lt=until).update(claim_ends_at=until)
+
+
+def purge() -> int:
+    """Ends claims nobody proved in time, and forgets codes, sessions and counters past their keep; returns how many claims."""
+    OneTimeCode.objects.filter(created_at__lt=clock.ahead(-CODES_KEPT)).delete()
+    Session.objects.filter(expire_date__lt=clock.now()).delete()
+    TryCounter.objects.purge()
+    return sum(_expire(user) for user in User.objects.outlived().order_by("pk")[:1000])
+
+
+def _settle_mobile(user: User) -> None:
+    holders = User.objects.activated().filter(mobile=user.mobile).exclude(pk=user.pk)
+    for holder in holders.select_for_update():
+        User.objects.move_one(LAPSE, holder.pk, mobile="", mobile_proven_at=None)
+        _end_sessions([holder.pk])
+        messaging.send(to=holder.mobile, purpose="mobile_moved", language=holder.language)
+        record(Event.MOBILE_TAKEN_OVER, actor=user, subject=holder)
+
+
+def _void_rivals(user: User) -> None:
+    rivals = list(User.objects.claiming(user.id_number).exclude(pk=user.pk))
+    User.objects.filter(pk__in=[rival.pk for rival in rivals]).move(VOID, claim_ends_at=None)
+    _end_sessions([rival.pk for rival in rivals])
+    for rival in rivals:
+        record(Event.CLAIM_VOIDED, actor=user, subject=rival)
+        if rival.state == State.REGISTERED and rival.mobile != user.mobile:
+            messaging.send(to=rival.mobile, purpose="claim_voided", language=rival.language)
+
+
+def _end_sessions(users: list[int]) -> None:
+    Session.objects.filter(user__in=users).delete()
+    codes.void_all(users)
+
+
+def _expire(user: User) -> int:
+    with transaction.atomic():
+        if not User.objects.outlived().filter(pk=user.pk).move(VOID, claim_ends_at=None):
+            return 0
+        record(Event.CLAIM_EXPIRED, subject=user)
+        if user.state == State.REGISTERED:
+            messaging.send(to=user.mobile, purpose="claim_expired", language=user.language)
+        _end_sessions([user.pk])
+        User.objects.filter(pk=user.pk).delete()
+    return 1

@@ -1,0 +1,175 @@
+"""Sending a code and taking it back, with every budget spent before the act (security.md, OTP-* and SMS-*)."""
+
+import secrets
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.crypto import get_random_string
+
+from accounts.flows import CodeFlow
+from accounts.models import CODE_LIFE, CODE_TRIES, OneTimeCode, TryCounter, User
+from audit.actions import record
+from audit.events import Event
+from core import clock
+from core.forms import CODE_LENGTH
+from core.sealed import same
+from core.throttle import Budget, Charge, OverBudget
+from messaging import actions as messaging
+from messaging.models import Message, Queue
+
+SENDS_PER_ID_NUMBER = Budget("sends-id-number", 5, timedelta(hours=1))
+SENDS_PER_ADDRESS = Budget("sends-address", 25, timedelta(minutes=5))
+WRONG_PER_ACCOUNT = Budget("wrong-codes-account", 10, timedelta(hours=24), locks=(timedelta(hours=2),))
+WRONG_PER_PHONE = Budget("wrong-codes-phone", 10, timedelta(hours=24), locks=(timedelta(hours=2),))
+
+# Letters that are read aloud and typed without doubt.
+_REFERENCE_ALPHABET = "ABCDEFHKLMNPRTWXY"
+
+
+class CodeRefused(Exception):
+    """The code did not do; the subclass says why."""
+
+
+class WrongCode(CodeRefused):
+    def __init__(self, tries_left: int) -> None:
+        super().__init__()
+        self.tries_left = tries_left
+
+
+class CodeUsedUp(CodeRefused):
+    """Tried too often."""
+
+
+class CodeExpired(CodeRefused):
+    pass
+
+
+class CodeAlreadyUsed(CodeRefused):
+    pass
+
+
+class NoCodeSent(CodeRefused):
+    """A budget kept the code from being sent, or it was replaced."""
+
+
+class CodesLocked(CodeRefused):
+    def __init__(self, retry_in_seconds: int) -> None:
+        super().__init__()
+        self.retry_in_seconds = retry_in_seconds
+
+
+def spend_to_send(user: User, client_ip: str) -> None:
+    """Outside of any transaction. Raises OverBudget, or CodesLocked when the person typed too many wrong codes."""
+    if locked := TryCounter.objects.wait_seconds(*_wrong(user)):
+        raise CodesLocked(locked)
+    messaging.spend_send_budgets(
+        user.mobile, SENDS_PER_ID_NUMBER.of(user.id_number), SENDS_PER_ADDRESS.of(_network(client_ip))
+    )
+
+
+def write(flow: CodeFlow, user: User) -> OneTimeCode:
+    """Replaces the flow's code by a new one and puts its text into the outbox, in the caller's transaction.
+
+    For a dead end the text says what is the matter, and no code will ever be right.
+    """
+    code = "".join(secrets.choice("0123456789") for _ in range(CODE_LENGTH))
+    reference = get_random_string(2, _REFERENCE_ALPHABET)
+    OneTimeCode.objects.filter(flow=flow.digest, consumed_at=None, voided_at=None).update(voided_at=clock.now())
+    return OneTimeCode.objects.create(
+        user=user,
+        purpose=flow.purpose,
+        flow=flow.digest,
+        digest=flow.digest_of_code(f"{user.dead_end}{code}"),
+        reference=reference,
+        message=_text(flow, user, code, reference),
+        expires_at=clock.ahead(CODE_LIFE),
+    )
+
+
+def resend(flow: CodeFlow, client_ip: str) -> None:
+    """Raises OverBudget, CodesLocked."""
+    user = User.objects.get(pk=flow.user_id)
+    spend_to_send(user, client_ip)
+    with transaction.atomic():
+        write(flow, user)
+        record(Event.CODE_SENT, subject=user, purpose=flow.purpose)
+
+
+def take(flow: CodeFlow, typed: str) -> User:
+    """The account whose code was typed. Raises a CodeRefused. A try is spent before the code is compared."""
+    user = User.objects.get(pk=flow.user_id)
+    wrong = _wrong(user)
+    try:
+        TryCounter.objects.spend(*wrong)
+    except OverBudget as over:
+        raise CodesLocked(over.retry_in_seconds) from None
+    try:
+        code = _try(flow)
+    except CodeRefused:
+        TryCounter.objects.refund(*wrong)
+        raise
+    if not same(code.digest, flow.digest_of_code(typed)):
+        _note_wrong(user, flow, wrong)
+        raise WrongCode(CODE_TRIES - code.tries)
+    TryCounter.objects.refund(*wrong)
+    _consume(code)
+    return user
+
+
+def current(flow: CodeFlow) -> OneTimeCode | None:
+    """The flow's newest code, with its message."""
+    return OneTimeCode.objects.filter(flow=flow.digest).select_related("message").order_by("-pk").first()
+
+
+def void_all(users: list[int]) -> None:
+    OneTimeCode.objects.filter(user__in=users, consumed_at=None, voided_at=None).update(voided_at=clock.now())
+
+
+def _try(flow: CodeFlow) -> OneTimeCode:
+    code = OneTimeCode.objects.filter(flow=flow.digest, purpose=flow.purpose).order_by("-pk").first()
+    if code is None:
+        raise NoCodeSent
+    spent = OneTimeCode.objects.live().filter(pk=code.pk, tries__lt=CODE_TRIES).update(tries=F("tries") + 1)
+    code.refresh_from_db()
+    if not spent:
+        raise _why_dead(code)
+    return code
+
+
+def _why_dead(code: OneTimeCode) -> CodeRefused:
+    if code.consumed_at:
+        return CodeAlreadyUsed()
+    if code.voided_at:
+        return NoCodeSent()
+    return CodeUsedUp() if code.tries >= CODE_TRIES else CodeExpired()
+
+
+def _consume(code: OneTimeCode) -> None:
+    if not OneTimeCode.objects.live().filter(pk=code.pk).update(consumed_at=clock.now()):
+        raise CodeAlreadyUsed
+
+
+def _note_wrong(user: User, flow: CodeFlow, wrong: tuple[Charge, ...]) -> None:
+    TryCounter.objects.fail(*wrong)
+    record(Event.CODE_WRONG, subject=user, purpose=flow.purpose)
+
+
+def _wrong(user: User) -> tuple[Charge, ...]:
+    return WRONG_PER_ACCOUNT.of(str(user.pk)), WRONG_PER_PHONE.of(user.mobile)
+
+
+def _text(flow: CodeFlow, user: User, code: str, reference: str) -> Message:
+    return messaging.send(
+        to=user.mobile,
+        purpose=user.dead_end or f"{flow.purpose}_code",
+        language=user.language,
+        context={"code": code, "reference": reference},
+        queue=Queue.OTP,
+        life=CODE_LIFE,
+    )
+
+
+def _network(client_ip: str) -> str:
+    """An IPv6 subscriber holds at least a /64."""
+    return client_ip if ":" not in client_ip else ":".join(client_ip.split(":")[:4])

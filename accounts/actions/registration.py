@@ -1,0 +1,112 @@
+"""Registration: a claim to be a person, and the proof of a mobile. It proves no identity; activation does."""
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.actions import codes
+from accounts.claim import Claim
+from accounts.flows import CodeFlow, new_key
+from accounts.models import CLAIM_LIFE, Pledge, Purpose, User
+from accounts.states import FINISH, State
+from audit.actions import record
+from audit.events import Event
+from core import clock
+from core.states import MoveRefused
+from core.throttle import OverBudget
+from registry.models import Person
+
+PLEDGE_VERSION = "2026-11"
+
+# The texts that tell the truth to the typed mobile; the pages never do (security.md, ENUM-1).
+NOT_CONFIRMED, HAS_ACCOUNT = "claim_unknown", "claim_taken"
+
+
+class UsernameTaken(Exception):
+    """Somebody's proven account has this username; the mobile is proven, another username finishes the registration."""
+
+
+def register(claim: Claim, *, client_ip: str) -> CodeFlow:
+    """The same work, and the same answer, whatever the register knows of the number."""
+    user = _user(claim)
+    may_send = _may_send(user, client_ip)
+    with transaction.atomic():
+        user.save(force_insert=True)
+        Pledge.objects.create(user=user, version=PLEDGE_VERSION)
+        flow = CodeFlow.new(Purpose.REGISTRATION, user.pk, new_key())
+        if may_send:
+            codes.write(flow, user)
+        record(Event.REGISTRATION_STARTED, subject=user)
+    return flow
+
+
+def change_mobile(flow: CodeFlow, mobile: str, *, client_ip: str) -> None:
+    """A mistyped mobile, put right before it was proven. Raises OverBudget, codes.CodesLocked, MoveRefused."""
+    user = User.objects.get(pk=flow.user_id)
+    user.mobile = mobile
+    codes.spend_to_send(user, client_ip)
+    with transaction.atomic():
+        unproven = User.objects.filter(pk=user.pk, mobile_proven_at=None)
+        if not unproven.update(mobile=mobile):
+            raise MoveRefused("change_mobile")
+        codes.write(flow, user)
+        record(Event.MOBILE_CHANGED, subject=user)
+
+
+def prove_mobile(flow: CodeFlow, typed_code: str) -> None:
+    """Raises codes.CodeRefused, UsernameTaken."""
+    user = codes.take(flow, typed_code)
+    User.objects.filter(pk=user.pk).update(mobile_proven_at=clock.now())
+    finish(user)
+
+
+def finish(user: User, username: str = "") -> None:
+    """Completes the registration of somebody whose mobile is proven. Raises UsernameTaken, MoveRefused."""
+    proven = User.objects.filter(mobile_proven_at__isnull=False)
+    try:
+        with transaction.atomic():
+            proven.move_one(FINISH, user.pk, username=username or user.username)
+            record(Event.REGISTRATION_FINISHED, subject=user)
+    except IntegrityError:
+        raise UsernameTaken from None
+
+
+def suggested_usernames(username: str) -> list[str]:
+    """Three free ones like it."""
+    stem = username[:26]
+    tried = [f"{stem}{number}" for number in (7, 24, 58, 103, 276, 519, 831)]
+    taken = set(User.objects.filter(state__in=_HOLDING, username__in=tried).values_list("username", flat=True))
+    return [name for name in tried if name not in taken][:3]
+
+
+_HOLDING = (State.REGISTERED, State.ACTIVATED, State.STAFF)
+
+
+def _user(claim: Claim) -> User:
+    user = User(
+        id_number=claim.id_number,
+        mobile=claim.mobile,
+        email=claim.email,
+        username=claim.username,
+        language=claim.language,
+        dead_end=_dead_end(claim.id_number),
+        claim_ends_at=clock.ahead(CLAIM_LIFE),
+    )
+    user.set_password(claim.password)
+    return user
+
+
+def _may_send(user: User, client_ip: str) -> bool:
+    """Over a budget the page is the same: it says when a code can be asked for."""
+    try:
+        codes.spend_to_send(user, client_ip)
+    except (OverBudget, codes.CodesLocked):
+        return False
+    return True
+
+
+def _dead_end(id_number: str) -> str:
+    person = Person.objects.filter(id_number=id_number).first()
+    has_account = User.objects.activated().filter(id_number=id_number).exists()
+    if person is None or not person.is_living or person.kind not in settings.REGISTRATION_KINDS:
+        return NOT_CONFIRMED
+    return HAS_ACCOUNT if has_account else ""

@@ -1,0 +1,129 @@
+"""Signing in: a password, counted before it is hashed, then a code."""
+
+from datetime import timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from accounts.actions import codes
+from accounts.flows import CodeFlow
+from accounts.models import Purpose, TryCounter, User
+from accounts.states import State
+from audit.actions import record
+from audit.events import Event
+from core import clock
+from core.idnumbers import LENGTH
+from core.text import compact_digits
+from core.throttle import Budget, Charge, OverBudget
+
+_MINUTES = (15, 30, 60, 120)
+PER_ACCOUNT = Budget("sign-in-account", 5, timedelta(minutes=15), locks=tuple(timedelta(minutes=m) for m in _MINUTES))
+PER_ADDRESS = Budget("sign-in-address", 20, timedelta(minutes=1))
+# After so many failures the image code is asked for.
+FAILURES_BEFORE_CAPTCHA = 2
+# One person can have several unproven claims; an ID number as login name tries the newest of them.
+_CLAIMS_TRIED = 3
+
+
+class WrongPassword(Exception):
+    pass
+
+
+class SignInLocked(Exception):
+    """Carries whether it is the account or the network that waits, and how long."""
+
+    def __init__(self, over: OverBudget) -> None:
+        super().__init__()
+        self.retry_in_seconds = over.retry_in_seconds
+        self.is_account = over.budget == PER_ACCOUNT
+
+
+def check_password(login_name: str, password: str, *, client_ip: str, staff: bool = False) -> User:
+    """The account of `login_name` (username or ID number). Raises WrongPassword, SignInLocked; both look the same for a
+    name that nobody has."""
+    candidates = _candidates(login_name, staff)
+    account, address = _charges(login_name, candidates, client_ip)
+    try:
+        TryCounter.objects.spend(account, address)
+    except OverBudget as over:
+        raise SignInLocked(over) from None
+    user = _with_password(candidates, password)
+    if user is None:
+        _note_failure(account, candidates)
+        raise WrongPassword
+    TryCounter.objects.forget(account)
+    TryCounter.objects.refund(address)
+    return user
+
+
+def needs_captcha(login_name: str, *, client_ip: str) -> bool:
+    account, address = _charges(login_name, _candidates(login_name, staff=False), client_ip)
+    return any(TryCounter.objects.spent(charge) >= FAILURES_BEFORE_CAPTCHA for charge in (account, address))
+
+
+def send_code(user: User, *, client_ip: str) -> CodeFlow:
+    """Begins the second step. A budget that keeps the code from being sent is told on the code page."""
+    flow = CodeFlow.new(Purpose.LOGIN, user.pk)
+    try:
+        codes.spend_to_send(user, client_ip)
+    except (OverBudget, codes.CodesLocked):
+        return flow
+    with transaction.atomic():
+        codes.write(flow, user)
+        record(Event.PASSWORD_ACCEPTED, subject=user)
+    return flow
+
+
+def prove_new_mobile(user: User, mobile: str, *, client_ip: str) -> CodeFlow:
+    """For an account whose number moved to another one: a code to the new number, and the identity is proven anew by
+    activation."""
+    User.objects.filter(pk=user.pk, state=State.REGISTERED, mobile_proven_at=None).update(mobile=mobile)
+    user.refresh_from_db()
+    return send_code(user, client_ip=client_ip)
+
+
+def complete(flow: CodeFlow, typed_code: str) -> User:
+    """Raises codes.CodeRefused."""
+    user = codes.take(flow, typed_code)
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk, mobile_proven_at=None).update(mobile_proven_at=clock.now())
+        record(Event.SIGNED_IN, actor=user, subject=user)
+    return user
+
+
+def _candidates(login_name: str, staff: bool) -> list[User]:
+    if staff:
+        return list(User.objects.staff().filter(username__iexact=login_name, is_active=True))
+    return _by_id_number(digits) if _is_id_number(digits := compact_digits(login_name)) else _by_username(login_name)
+
+
+def _is_id_number(digits: str) -> bool:
+    return len(digits) == LENGTH and digits.isascii() and digits.isdigit()
+
+
+def _by_username(login_name: str) -> list[User]:
+    return list(User.objects.proven().filter(username__iexact=login_name, is_active=True))
+
+
+def _by_id_number(digits: str) -> list[User]:
+    claims = list(User.objects.proven().filter(id_number=digits, is_active=True).order_by("-pk")[:_CLAIMS_TRIED])
+    activated = [user for user in claims if user.is_activated]
+    return activated or claims
+
+
+def _charges(login_name: str, candidates: list[User], client_ip: str) -> tuple[Charge, Charge]:
+    # An account is counted once, by whichever of its names it is tried; a name that nobody has is counted as itself.
+    subject = f"account:{candidates[0].pk}" if candidates else f"name:{login_name.casefold()}"
+    return PER_ACCOUNT.of(subject), PER_ADDRESS.of(client_ip)
+
+
+def _with_password(candidates: list[User], password: str) -> User | None:
+    if not candidates:
+        make_password(password)  # an unknown name takes as long as a wrong password
+        return None
+    return next((user for user in candidates if user.check_password(password)), None)
+
+
+def _note_failure(account: Charge, candidates: list[User]) -> None:
+    TryCounter.objects.fail(account)
+    record(Event.PASSWORD_REFUSED, subject=candidates[0] if candidates else None)

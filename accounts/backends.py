@@ -1,0 +1,18 @@
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+
+from accounts.models import User
+from accounts.states import PROVEN, State
+
+
+class SessionUserBackend(ModelBackend):
+    """Loads the account of a session and its permissions. Nobody is authenticated here by a password alone: see
+    `accounts.actions.sign_in`."""
+
+    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
+        return None
+
+    def get_user(self, user_id: int) -> User | None:
+        return User.objects.filter(pk=user_id, is_active=True, state__in=(*PROVEN, State.STAFF)).first()

@@ -1,0 +1,183 @@
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.captcha.fields import CaptchaField
+from accounts.claim import Claim
+from accounts.models import User
+from accounts.rules import PASSWORD_RULES, USERNAME_RULES, broken
+from core.forms import CleanCharField, CodeField, IdNumberField, MobileField
+
+_EMAIL_ERROR = _("Type the address with its domain, for example name@example.com.")
+
+
+def _password_input(autocomplete: str) -> forms.PasswordInput:
+    return forms.PasswordInput(attrs={"autocomplete": autocomplete, "dir": "ltr"})
+
+
+class UsernameField(CleanCharField):
+    """Judged by accounts.rules; whether somebody has it is told after the mobile is proven (security.md, ENUM-1)."""
+
+    rules = USERNAME_RULES
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Username"))
+        kwargs.setdefault("error_messages", {"required": _("Choose a username.")})
+        kwargs.setdefault("help_text", _("It cannot be changed later."))
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"dir": "ltr", "autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        _require(USERNAME_RULES, value)
+
+
+class NewPasswordField(forms.CharField):
+    rules = PASSWORD_RULES
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Password"))
+        kwargs.setdefault("error_messages", {"required": _("Choose a password.")})
+        super().__init__(strip=False, widget=_password_input("new-password"), **kwargs)
+
+
+class CaptchaForm(forms.Form):
+    """A form with an image code. Its last step burns the image, and only when everything else is right."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "captcha" in self.fields:
+            self.fields["captcha"].bind(request)
+
+    def burn_captcha(self) -> None:
+        if "captcha" not in self.fields or self.errors:
+            return
+        try:
+            self.fields["captcha"].burn()
+        except ValidationError as error:
+            self.add_error("captcha", error)
+
+
+class RegistrationForm(CaptchaForm):
+    id_number = IdNumberField()
+    mobile = MobileField(help_text=_("The code is sent to this number. A wrong number makes the registration fail."))
+    email = forms.EmailField(
+        label=_("Email"), error_messages={"required": _("Type your email address."), "invalid": _EMAIL_ERROR}
+    )
+    username = UsernameField()
+    password = NewPasswordField()
+    password_again = forms.CharField(
+        label=_("Confirm password"),
+        strip=False,
+        widget=_password_input("new-password"),
+        error_messages={"required": _("Type the password a second time.")},
+    )
+    language = forms.ChoiceField(
+        label=_("Preferred language"),
+        help_text=_("For the pages and for every message."),
+        choices=settings.LANGUAGES,
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose a language."),
+            "invalid_choice": _("Choose one of the two languages."),
+        },
+    )
+    captcha = CaptchaField(form_name="registration")
+    pledge = forms.BooleanField(
+        label=_(
+            "I have read and accept the terms of use and the privacy policy, and I pledge that the data are mine and true."
+        ),
+        error_messages={"required": _("Tick this box to go on: without the pledge there is no registration.")},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self._judge_password(cleaned.get("password"), cleaned.get("username") or self.data.get("username", ""))
+        if cleaned.get("password") and cleaned.get("password_again") not in (None, "", cleaned["password"]):
+            self.add_error("password_again", _("The two passwords differ. Type both again."))
+        self.burn_captcha()
+        return cleaned
+
+    def _judge_password(self, password: str | None, username: str) -> None:
+        if not password:
+            return
+        try:
+            _require(PASSWORD_RULES, password, username)
+            _require_uncommon(password)
+        except ValidationError as error:
+            self.add_error("password", error)
+
+    def claim(self) -> Claim:
+        return Claim(**{name: self.cleaned_data[name] for name in Claim.__dataclass_fields__})
+
+
+class SignInForm(CaptchaForm):
+    """`login_name` is a username or an ID number. The image code is asked for after failures."""
+
+    login_name = CleanCharField(
+        label=_("Username or ID number"),
+        error_messages={"required": _("Type your username or your ID, iqama or border number.")},
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        widget=_password_input("current-password"),
+        error_messages={"required": _("Type your password.")},
+    )
+    captcha = CaptchaField(form_name="sign-in")
+    shared_computer = forms.BooleanField(
+        label=_("This is a shared computer"),
+        help_text=_("You are signed out after three minutes without activity."),
+        required=False,
+    )
+
+    def __init__(self, *args: Any, with_captcha: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login_name"].widget.attrs |= {"dir": "ltr", "autocomplete": "username", "autocapitalize": "none"}
+        if not with_captcha:
+            del self.fields["captcha"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self.burn_captcha()
+        return cleaned
+
+
+class CodeForm(forms.Form):
+    code = CodeField()
+    flow = forms.CharField(widget=forms.HiddenInput, required=False)
+
+
+class MobileForm(forms.Form):
+    mobile = MobileField(label=_("New mobile number"))
+
+
+class UsernameForm(forms.Form):
+    username = UsernameField()
+
+
+class ProfileForm(forms.ModelForm[User]):
+    class Meta:
+        model = User
+        fields = ["language"]
+        widgets = {"language": forms.RadioSelect}
+
+
+def _require(rules: tuple[Any, ...], value: str, username: str = "") -> None:
+    if failed := broken(rules, value, username):
+        sentences = ", ".join(str(rule.text) for rule in failed)
+        raise ValidationError(_("Not met yet: %(rules)s."), code="rules", params={"rules": sentences})
+
+
+def _require_uncommon(password: str) -> None:
+    try:
+        CommonPasswordValidator().validate(password)
+    except ValidationError:
+        raise ValidationError(
+            _("This password is on the lists that attackers try first. Choose another one."), code="common"
+        ) from None

@@ -1,0 +1,59 @@
+"""The rules of usernames and passwords (domain §2), as one list that judges on the server and is shown as the live
+check-list beside the field."""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+MOST_OF_A_PASSWORD = 2  # one character, or a piece of the username, makes up at most a half
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`pattern` is a regular expression for server and browser alike; a rule that has none is known to the browser's
+    script by its name."""
+
+    name: str
+    text: str | Promise
+    holds: Callable[[str, str], bool]
+    pattern: str = ""
+
+
+def _matches(name: str, text: str | Promise, pattern: str) -> Rule:
+    compiled = re.compile(pattern)
+    return Rule(name, text, lambda value, _username: bool(compiled.search(value)), pattern)
+
+
+def has_no_frequent_character(password: str, _username: str = "") -> bool:
+    return all(password.count(char) * MOST_OF_A_PASSWORD <= len(password) for char in set(password))
+
+
+def has_no_piece_of_username(password: str, username: str) -> bool:
+    """No piece of the username longer than half of it, whatever the case."""
+    name, text = username.casefold(), password.casefold()
+    size = len(name) // MOST_OF_A_PASSWORD + 1
+    return not any(name[i : i + size] in text for i in range(len(name) - size + 1)) if name else True
+
+
+USERNAME_RULES = (
+    _matches("length", _("8 to 30 characters"), r"^.{8,30}$"),
+    _matches("letters_and_digits", _("Latin letters (a–z) and digits only"), r"^[A-Za-z0-9]*$"),
+    _matches("starts_with_letter", _("Starts with a letter"), r"^[A-Za-z]"),
+    _matches("lower_case", _("At least one small letter"), r"[a-z]"),
+    _matches("digit", _("At least one digit"), r"[0-9]"),
+)
+PASSWORD_RULES = (
+    _matches("length", _("8 to 128 characters; 12 or more is better"), r"^[\s\S]{8,128}$"),
+    _matches("upper_case", _("At least one capital letter (A–Z)"), r"[A-Z]"),
+    _matches("lower_case", _("At least one small letter (a–z)"), r"[a-z]"),
+    _matches("digit", _("At least one digit"), r"[0-9]"),
+    Rule("frequent_character", _("No character makes up more than half of it"), has_no_frequent_character),
+    Rule("username_piece", _("Does not contain half of your username"), has_no_piece_of_username),
+)
+
+
+def broken(rules: Iterable[Rule], value: str, username: str = "") -> list[Rule]:
+    return [rule for rule in rules if not rule.holds(value, username)]

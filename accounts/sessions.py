@@ -1,0 +1,95 @@
+"""Sessions in the database, living by its clock.
+
+`start(session, life)` says how long a signed-in session lives; before that it is a visitor's, who fills in a form.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models import BooleanField, Case, F, Value, When
+from django.db.models.functions import Least
+
+from core import clock
+
+_LIFE = "life"
+_ENDS_AT = "ends_at"
+# An extension is written at most this often, so a page seldom costs an UPDATE.
+_EXTEND_AFTER = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class Life:
+    """How long a session lasts without a request, and in all (security.md, Numbers)."""
+
+    idle: timedelta
+    whole: timedelta
+
+
+LIVES = {
+    "visitor": Life(timedelta(minutes=30), timedelta(hours=2)),
+    "resident": Life(timedelta(minutes=15), timedelta(hours=8)),
+    "shared": Life(timedelta(minutes=3), timedelta(minutes=10)),
+    "officer": Life(timedelta(minutes=10), timedelta(hours=8)),
+}
+
+
+def start(session: SessionBase, life: str) -> None:
+    session[_LIFE] = life
+    session[_ENDS_AT] = (clock.read() + LIVES[life].whole).isoformat()
+
+
+def life_of(session: SessionBase) -> Life:
+    return LIVES[session.get(_LIFE, "visitor")]
+
+
+def seconds_left(session: SessionBase) -> int:
+    """Until the session ends when no further request comes."""
+    left = datetime.fromisoformat(session[_ENDS_AT]) - clock.read()
+    return max(0, int(min(life_of(session).idle, left).total_seconds()))
+
+
+class SessionStore(DatabaseStore):
+    extendable = False
+
+    @classmethod
+    def get_model_class(cls) -> Any:
+        from accounts.models import Session
+
+        return Session
+
+    def create_model_instance(self, data: dict[str, Any]) -> Any:
+        row = super().create_model_instance(data)
+        life = LIVES[data.get(_LIFE, "visitor")]
+        row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        row.idle_seconds = int(life.idle.total_seconds())
+        row.ends_at = datetime.fromisoformat(data[_ENDS_AT]) if _ENDS_AT in data else clock.ahead(life.whole)
+        row.expire_date = Least(clock.ahead(life.idle), row.ends_at)
+        row.touched_at = clock.now()
+        return row
+
+    def _get_session_from_db(self) -> Any:
+        extendable = Case(
+            When(touched_at__lt=clock.ahead(-_EXTEND_AFTER), then=Value(True)),
+            default=Value(False),
+            output_field=BooleanField(),
+        )
+        try:
+            row = self.model.objects.annotate(extendable=extendable).get(
+                session_key=self.session_key, expire_date__gt=clock.now()
+            )
+        except self.model.DoesNotExist:
+            self._session_key = None
+            return None
+        self.extendable = row.extendable
+        return row
+
+    def extend(self) -> None:
+        """A request came: the idle time starts anew, within the whole life."""
+        self.extendable = False
+        self.model.objects.filter(session_key=self.session_key).update(
+            expire_date=Least(clock.ahead(life_of(self).idle), F("ends_at")), touched_at=clock.now()
+        )

@@ -1,0 +1,301 @@
+from django.conf import settings
+from django.contrib import auth, messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import code_page, flows, sentences, sessions
+from accounts.access import resident_required
+from accounts.actions import codes, profile, sign_in
+from accounts.actions import registration as registering
+from accounts.flows import CodeFlow
+from accounts.forms import CodeForm, MobileForm, ProfileForm, RegistrationForm, SignInForm, UsernameForm
+from accounts.models import Purpose, User
+from core import phones
+from core.clientip import client_ip
+from core.states import MoveRefused
+from core.throttle import OverBudget
+
+_FINISHED = "registration_finished"
+_AFTER_SIGN_IN = "after_sign_in"
+_SHARED_COMPUTER = "shared_computer"
+_PREVIOUS_SIGN_IN = "previous_sign_in"
+
+form_view = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@form_view
+def registration(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        form = RegistrationForm(request=request, initial={"language": translation.get_language()})
+    elif "new_captcha" in request.POST:
+        form = RegistrationForm(request=request, initial=_typed(request, RegistrationForm))
+    else:
+        form = RegistrationForm(request.POST, request=request)
+        if form.is_valid():
+            return _begin_registration(request, form)
+    return render(request, "accounts/registration.html", {"form": form})
+
+
+@form_view
+def registration_code(request: HttpRequest) -> HttpResponse:
+    flow = CodeFlow.of(request.session, Purpose.REGISTRATION)
+    if flow is None:
+        return _no_registration_under_way(request)
+    form = CodeForm(request.POST or None, initial={"flow": flow.mark})
+    if request.method == "POST" and _is_usable(form, flow):
+        try:
+            registering.prove_mobile(flow, form.cleaned_data["code"])
+        except codes.CodeRefused as refused:
+            form.add_error("code", sentences.of_code(refused))
+        except registering.UsernameTaken:
+            return redirect("registration_username")
+        else:
+            return _finished(request)
+    return code_page.show(request, flow, form)
+
+
+@require_POST
+def registration_resend(request: HttpRequest) -> HttpResponse:
+    return _resend(request, Purpose.REGISTRATION)
+
+
+@form_view
+def registration_mobile(request: HttpRequest) -> HttpResponse:
+    flow = CodeFlow.of(request.session, Purpose.REGISTRATION)
+    if flow is None:
+        return _no_registration_under_way(request)
+    form = MobileForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            registering.change_mobile(flow, form.cleaned_data["mobile"], client_ip=client_ip(request))
+        except OverBudget as over:
+            form.add_error("mobile", sentences.of_wait(over))
+        except codes.CodesLocked as locked:
+            form.add_error("mobile", sentences.of_code(locked))
+        except MoveRefused:
+            return redirect("registration_username")
+        else:
+            return redirect("registration_code")
+    return render(request, "accounts/mobile.html", {"form": form, "back": "registration_code"})
+
+
+@form_view
+def registration_username(request: HttpRequest) -> HttpResponse:
+    """For somebody whose mobile is proven, but whose username went to another person meanwhile."""
+    flow = CodeFlow.of(request.session, Purpose.REGISTRATION)
+    user = User.objects.filter(pk=flow.user_id, mobile_proven_at__isnull=False).first() if flow else None
+    if user is None:
+        return _no_registration_under_way(request)
+    form = UsernameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            registering.finish(user, form.cleaned_data["username"])
+        except registering.UsernameTaken:
+            form.add_error("username", _("This username is taken too. Choose another one."))
+        except MoveRefused:
+            return _no_registration_under_way(request)
+        else:
+            return _finished(request)
+    suggestions = registering.suggested_usernames(user.username)
+    variables = {"form": form, "taken": user.username, "suggestions": suggestions}
+    return render(request, "accounts/username.html", variables)
+
+
+@require_safe
+def registration_completed(request: HttpRequest) -> HttpResponse:
+    if not request.session.get(_FINISHED):
+        return redirect("registration")
+    return render(request, "accounts/completed.html")
+
+
+@form_view
+def login(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    needs_captcha = sign_in.needs_captcha(request.POST.get("login_name", ""), client_ip=client_ip(request))
+    if request.method == "POST" and "new_captcha" not in request.POST:
+        form = SignInForm(request.POST, request=request, with_captcha=needs_captcha)
+        if form.is_valid() and (user := _user_with_password(request, form)):
+            return _ask_for_code(request, user, form.cleaned_data["shared_computer"])
+    else:
+        _remember_where_to_go(request)
+        form = SignInForm(request=request, with_captcha=needs_captcha, initial=_typed(request, SignInForm))
+    return render(request, "accounts/login.html", {"form": form})
+
+
+@form_view
+def login_mobile(request: HttpRequest) -> HttpResponse:
+    """For an account whose mobile moved to another one."""
+    flow = CodeFlow.of(request.session, Purpose.LOGIN)
+    user = User.objects.filter(pk=flow.user_id, mobile_proven_at=None).first() if flow else None
+    if user is None:
+        return redirect("login")
+    form = MobileForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        mobile = form.cleaned_data["mobile"]
+        sign_in.prove_new_mobile(user, mobile, client_ip=client_ip(request)).keep(request.session)
+        return redirect("login_code")
+    return render(request, "accounts/mobile.html", {"form": form, "moved": True, "back": "login"})
+
+
+@form_view
+def login_code(request: HttpRequest) -> HttpResponse:
+    flow = CodeFlow.of(request.session, Purpose.LOGIN)
+    if flow is None:
+        return redirect("dashboard" if request.user.is_authenticated else "login")
+    if not User.objects.filter(pk=flow.user_id).exclude(mobile="").exists():
+        return redirect("login_mobile")
+    form = CodeForm(request.POST or None, initial={"flow": flow.mark})
+    if request.method == "POST" and _is_usable(form, flow):
+        try:
+            user = sign_in.complete(flow, form.cleaned_data["code"])
+        except codes.CodeRefused as refused:
+            form.add_error("code", sentences.of_code(refused))
+        else:
+            return _signed_in(request, user)
+    return code_page.show(request, flow, form)
+
+
+@require_POST
+def login_resend(request: HttpRequest) -> HttpResponse:
+    return _resend(request, Purpose.LOGIN)
+
+
+@require_safe
+def code_state(request: HttpRequest, purpose: str) -> HttpResponse:
+    """The state of the message with the code, as a piece of page that the code page asks for now and then."""
+    flow = CodeFlow.of(request.session, purpose)
+    if flow is None:
+        return HttpResponse(status=204)
+    variables = {"state": code_page.live_state(codes.current(flow))}
+    return render(request, "accounts/_code_state.html", variables)
+
+
+@require_POST
+def logout(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        profile.sign_out(request.user)
+    auth.logout(request)
+    messages.success(request, _("You are signed out."))
+    return redirect("home")
+
+
+@require_POST
+def session_extend(request: HttpRequest) -> HttpResponse:
+    """Answers how many seconds the session has now."""
+    if not request.user.is_authenticated:
+        return JsonResponse({"seconds_left": 0})
+    request.session.extend()
+    return JsonResponse({"seconds_left": sessions.seconds_left(request.session)})
+
+
+@form_view
+@resident_required
+def account(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        language = form.cleaned_data["language"]
+        profile.choose_language(request.user, language)
+        with translation.override(language):
+            messages.success(request, _("Your language is saved."))
+            return redirect("account")
+    variables = {"form": form, "mobile": phones.mask(request.user.mobile)}
+    return render(request, "accounts/account.html", variables)
+
+
+def _begin_registration(request: HttpRequest, form: RegistrationForm) -> HttpResponse:
+    flow = registering.register(form.claim(), client_ip=client_ip(request))
+    request.session.cycle_key()
+    request.session.pop(_FINISHED, None)
+    flow.keep(request.session)
+    return redirect("registration_code")
+
+
+def _typed(request: HttpRequest, form_class: type[RegistrationForm] | type[SignInForm]) -> dict[str, str]:
+    """What a form keeps while it gets a new image code; passwords are typed again."""
+    kept = {name for name in form_class.base_fields if not name.startswith(("password", "captcha"))}
+    return {name: value for name, value in request.POST.items() if name in kept}
+
+
+def _no_registration_under_way(request: HttpRequest) -> HttpResponse:
+    if request.session.get(_FINISHED):
+        messages.info(request, _("Your registration is finished already. Sign in and activate your account."))
+        return redirect("registration_completed")
+    messages.info(request, _("No registration is under way in this browser. Fill in the form to begin one."))
+    return redirect("registration")
+
+
+def _finished(request: HttpRequest) -> HttpResponse:
+    flows.end(request.session)
+    request.session[_FINISHED] = True
+    return redirect("registration_completed")
+
+
+def _is_usable(form: CodeForm, flow: CodeFlow) -> bool:
+    if not form.is_valid():
+        return False
+    if form.cleaned_data["flow"] not in ("", flow.mark):
+        form.add_error("code", _("You began anew in another tab. Type the code of the newest message."))
+        form.data = {**form.data.dict(), "flow": flow.mark}
+        return False
+    return True
+
+
+def _resend(request: HttpRequest, purpose: str) -> HttpResponse:
+    step = code_page.STEPS[purpose]
+    flow = CodeFlow.of(request.session, purpose)
+    if flow is None:
+        return redirect(step.start_again)
+    try:
+        codes.resend(flow, client_ip(request))
+    except OverBudget as over:
+        messages.warning(request, sentences.of_wait(over))
+    except codes.CodesLocked as locked:
+        messages.warning(request, sentences.of_code(locked))
+    else:
+        messages.success(request, _("A new code is on its way. The one before does not work any more."))
+    return redirect(step.page)
+
+
+def _user_with_password(request: HttpRequest, form: SignInForm) -> User | None:
+    name, password = form.cleaned_data["login_name"], form.cleaned_data["password"]
+    try:
+        return sign_in.check_password(name, password, client_ip=client_ip(request))
+    except sign_in.SignInLocked as locked:
+        form.add_error(None, sentences.of_password_lock(locked))
+    except sign_in.WrongPassword:
+        form.add_error("password", sentences.of_wrong_password())
+    return None
+
+
+def _ask_for_code(request: HttpRequest, user: User, shared_computer: bool) -> HttpResponse:
+    request.session.cycle_key()
+    request.session[_SHARED_COMPUTER] = shared_computer
+    if not user.mobile:
+        CodeFlow.new(Purpose.LOGIN, user.pk).keep(request.session)
+        return redirect("login_mobile")
+    sign_in.send_code(user, client_ip=client_ip(request)).keep(request.session)
+    return redirect("login_code")
+
+
+def _signed_in(request: HttpRequest, user: User) -> HttpResponse:
+    shared, going_to = request.session.get(_SHARED_COMPUTER), request.session.get(_AFTER_SIGN_IN)
+    previous = user.last_login.isoformat() if user.last_login else ""
+    auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    for key in (_SHARED_COMPUTER, _AFTER_SIGN_IN, _FINISHED):
+        request.session.pop(key, None)
+    flows.end(request.session)
+    request.session[_PREVIOUS_SIGN_IN] = previous
+    sessions.start(request.session, "shared" if shared else "resident")
+    with translation.override(user.language):
+        return redirect(going_to or settings.LOGIN_REDIRECT_URL)
+
+
+def _remember_where_to_go(request: HttpRequest) -> None:
+    target = request.GET.get("next", "")
+    if target and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+        request.session[_AFTER_SIGN_IN] = target

@@ -1,0 +1,19 @@
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from activation.channels.base import Channel
+from activation.models import new_visit_code
+
+
+class Officer(Channel):
+    """The resident comes with a visit code and the document; the proof arrives through the officers' admin."""
+
+    name = "officer"
+    title = _("Passports or Civil Affairs officer")
+    summary = _("Visit a branch with your identity document. The officer checks it, and your fingerprint, in person.")
+    time_needed = _("One visit of about ten minutes")
+    page = "activation_officer"
+
+    def beginning(self) -> dict[str, Any]:
+        return {"visit_code": new_visit_code()}

@@ -1,0 +1,35 @@
+"""The policy of activation as data: `policy.toml`."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True)
+class ChannelPolicy:
+    name: str
+    kinds: tuple[str, ...]
+    attempt_life: timedelta
+    takes_fingerprint: bool
+
+    def admits(self, kind: str, *, fingerprint_on_file: bool) -> bool:
+        return kind in self.kinds and (fingerprint_on_file or self.takes_fingerprint)
+
+
+@cache
+def channels() -> dict[str, ChannelPolicy]:
+    """By name, in the order in which they are offered."""
+    entries = tomllib.loads((Path(__file__).parent / "policy.toml").read_text())["channel"]
+    return {entry["name"]: _channel(entry) for entry in entries}
+
+
+def _channel(entry: dict[str, Any]) -> ChannelPolicy:
+    return ChannelPolicy(
+        name=entry["name"],
+        kinds=tuple(entry["kinds"]),
+        attempt_life=timedelta(days=entry["attempt_life_days"]),
+        takes_fingerprint=entry["takes_fingerprint"],
+    )
