@@ -5,7 +5,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
@@ -42,20 +42,22 @@ class MessageQuerySet(StatefulQuerySet["Message"]):
 
 
 class Message(models.Model):
-    reference = models.CharField(_("reference"), max_length=26, unique=True, default=new_reference, editable=False)
-    to = models.CharField(_("mobile number"), max_length=16, db_index=True)
-    purpose = models.SlugField(_("purpose"), max_length=40)
+    reference = models.CharField(_("reference"), max_length=26, default=new_reference, editable=False)
+    to = models.CharField(_("mobile number"), max_length=16)
+    purpose = models.SlugField(_("purpose"), max_length=40, db_index=False)
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES)
     queue = models.CharField(_("queue"), max_length=8, choices=Queue)
     sealed_body = models.TextField(editable=False)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.QUEUED)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
-    gateway = models.SlugField(_("gateway"), blank=True)
+    # While queued: the gateway whose turn it is (none yet: the first). From the claim on: the one that has it.
+    gateway = models.SlugField(_("gateway"), blank=True, db_index=False)
     gateway_reference = models.CharField(_("the gateway's reference"), max_length=80, blank=True)
-    problem = models.SlugField(_("problem"), blank=True)
+    refused_by = models.CharField(_("refused by"), max_length=200, blank=True, help_text=_("Names of gateways."))
+    problem = models.SlugField(_("problem"), blank=True, db_index=False)
     created_at = models.DateTimeField(_("written"), db_default=Now())
     due_at = models.DateTimeField(_("due"), db_default=Now())
-    lives_until = models.DateTimeField(_("of use until"), null=True)
+    lives_until = models.DateTimeField(_("of use until"))
     claimed_at = models.DateTimeField(_("claimed"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
 
@@ -67,8 +69,12 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["due_at"], name="message_due", condition=Q(state=State.QUEUED)),
             models.Index(fields=["claimed_at"], name="message_claimed", condition=Q(state=State.SENDING)),
+            models.Index(fields=["state", "-id"], name="message_lost", condition=Q(state__in=(State.FAILED, State.EXPIRED))),
+            models.Index(fields=["ended_at"], name="message_ended", condition=Q(ended_at__isnull=False)),
+            models.Index(fields=["to", "-id"], name="message_by_mobile"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["reference"], name="a_reference_belongs_to_one_message"),
             models.CheckConstraint(
                 name="an_ended_message_has_a_time_and_no_body",
                 condition=Q(state__in=ENDED, ended_at__isnull=False, sealed_body="")
@@ -92,11 +98,14 @@ class DemoText(models.Model):
 
     to = models.CharField(max_length=16)
     text = models.TextField()
-    reference = models.CharField(max_length=26, unique=True)
+    reference = models.CharField(max_length=26)
     received_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = [models.Index(F("to"), F("id").desc(), name="demo_text_newest")]
+        indexes = [models.Index(fields=["to", "-id"], name="demo_text_newest")]
+        constraints = [
+            models.UniqueConstraint(fields=["reference"], name="a_phone_receives_a_reference_once"),
+        ]
 
     def __str__(self) -> str:
         return self.reference
