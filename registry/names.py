@@ -1,0 +1,60 @@
+"""Personal names in parts, and the countries people belong to."""
+
+from functools import cache
+from typing import NamedTuple
+
+from django_countries import countries
+
+SAUDI_ARABIA = "SAU"
+OTHER_GCC_STATES = ("ARE", "BHR", "KWT", "OMN", "QAT")
+
+# Words that are one name with the word after them: عبد الله, Abu Bakr, bin Salem, Al Harbi.
+_JOINED_TO_NEXT = frozenset(
+    "عبد أبو ابو أبي ابي أم ام بن ابن بنت آل abd abdul abdel abu umm bin ibn bint ben al el de da van von dos".split()
+)
+# … and with the word before them: نور الدين, Saif Allah.
+_JOINED_TO_PREVIOUS = frozenset(
+    "الدين الله الإسلام الاسلام eddin eldin aldin al-din el-din uddin ud-din allah ullah".split()
+)
+
+
+class NameParts(NamedTuple):
+    first: str
+    father: str = ""
+    grandfather: str = ""
+    family: str = ""
+
+
+def split_name(name: str) -> NameParts:
+    """First, father's, grandfather's and family name; what is more than four is the family's. Two words are the first
+    and the family name, three the first, the father's and the family name."""
+    parts = _parts(name.split())
+    if len(parts) <= 1:
+        return NameParts(*parts or [""])
+    between = parts[1:3] if len(parts) > 3 else parts[1:-1]
+    family = " ".join(parts[len(between) + 1 :])
+    return NameParts(parts[0], *between, *[""] * (2 - len(between)), family)
+
+
+def _parts(words: list[str]) -> list[str]:
+    parts: list[str] = []
+    is_open = False
+    for word in words:
+        lower = word.lower()
+        if parts and (is_open or lower in _JOINED_TO_PREVIOUS):
+            parts[-1] = f"{parts[-1]} {word}"
+        else:
+            parts.append(word)
+        is_open = lower in _JOINED_TO_NEXT
+    return parts
+
+
+@cache
+def country_codes() -> dict[str, str]:
+    """ISO 3166-1: alpha-3 to alpha-2."""
+    return {countries.alpha3(alpha2): alpha2 for alpha2, _name in countries}
+
+
+def country_name(alpha3: str) -> str:
+    """In the active language; the code itself when ISO 3166-1 does not have it."""
+    return str(countries.name(country_codes().get(alpha3, ""))) or alpha3
