@@ -5,6 +5,7 @@ from datetime import date
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from accounts.actions import claims
 from accounts.models import User
@@ -217,7 +218,7 @@ def _activate(attempt: Attempt, officer: User, person: Person, fingerprint: Fing
     _move(attempt, states.PROVE, ended_at=clock.now())
     ActivationCase.objects.filter(pk=case.pk).move(states.ACTIVATE, ended_at=clock.now())
     if fingerprint == Fingerprint.TAKEN:
-        register.record_fingerprint(person)
+        register.record_fingerprint(person, on=timezone.localdate())
         record(Event.FINGERPRINT_RECORDED, actor=officer, subject=user)
     try:
         claims.activate(user, actor=officer, channel=attempt.channel)

@@ -1,0 +1,37 @@
+"""Umm al-Qura dates beside Gregorian ones (hijridate; 1343–1500 AH)."""
+
+from datetime import date
+
+from django.utils.translation import get_language
+from hijridate import Gregorian, Hijri
+
+_MONTHS = {
+    "ar": ("محرم", "صفر", "ربيع الأول", "ربيع الآخر", "جمادى الأولى", "جمادى الآخرة", "رجب", "شعبان", "رمضان", "شوال",
+           "ذو القعدة", "ذو الحجة"),
+    "en": ("Muharram", "Safar", "Rabi I", "Rabi II", "Jumada I", "Jumada II", "Rajab", "Shaban", "Ramadan", "Shawwal",
+           "Dhu al-Qidah", "Dhu al-Hijjah"),
+}  # fmt: skip
+_ERA = {"ar": "هـ", "en": "AH"}
+
+
+class NoSuchDate(ValueError):
+    """Not a day of the Umm al-Qura calendar, or outside of its tables."""
+
+
+def to_gregorian(year: int, month: int, day: int) -> date:
+    """Raises NoSuchDate."""
+    try:
+        gregorian = Hijri(year, month, day).to_gregorian()
+    except (ValueError, OverflowError):
+        raise NoSuchDate from None
+    return date(gregorian.year, gregorian.month, gregorian.day)
+
+
+def in_words(gregorian: date) -> str:
+    """For example `6 جمادى الآخرة 1448 هـ`; empty outside of the calendar's tables."""
+    language = "ar" if get_language() == "ar" else "en"
+    try:
+        hijri = Gregorian(gregorian.year, gregorian.month, gregorian.day).to_hijri()
+    except (ValueError, OverflowError):
+        return ""
+    return f"{hijri.day} {_MONTHS[language][hijri.month - 1]} {hijri.year} {_ERA[language]}"

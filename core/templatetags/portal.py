@@ -1,0 +1,49 @@
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from core import hijri
+
+register = template.Library()
+
+
+@register.filter
+def both_calendars(day: date | None) -> str | SafeString:
+    """A date as people read it: Gregorian, and Umm al-Qura beside it."""
+    if day is None:
+        return "–"
+    if isinstance(day, datetime):
+        day = timezone.localtime(day).date()
+    gregorian = date_format(day, "DATE_FORMAT")
+    in_hijri = hijri.in_words(day)
+    machine = day.isoformat()
+    if not in_hijri:
+        return format_html('<time datetime="{}">{}</time>', machine, gregorian)
+    return format_html(
+        '<time datetime="{}">{}</time> <span class="hijri">{}</span>', machine, gregorian, _("(%s)") % in_hijri
+    )
+
+
+@register.filter
+def moment(at: datetime | None) -> str | SafeString:
+    """A time in the Kingdom: date and hour."""
+    if at is None:
+        return "–"
+    local = timezone.localtime(at)
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(), date_format(local, "DATETIME_FORMAT"))
+
+
+@register.filter
+def parsed(iso: str) -> datetime | None:
+    return datetime.fromisoformat(iso) if iso else None
+
+
+@register.filter
+def clock_text(seconds: int) -> str:
+    """`125` as `2:05`."""
+    return f"{seconds // 60}:{seconds % 60:02d}"

@@ -1,0 +1,53 @@
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from accounts.access import activated_required, resident_required
+from audit.actions import record
+from audit.events import Event
+from registry.models import Person
+from services import catalogue
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "services/home.html")
+
+
+@require_safe
+def individuals(request: HttpRequest) -> HttpResponse:
+    return render(request, "services/individuals.html")
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    return render(request, "services/terms.html")
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "services/privacy.html")
+
+
+@require_safe
+@resident_required
+def dashboard(request: HttpRequest) -> HttpResponse:
+    """The state of the account, what to do next, and the services that are open to the person."""
+    person = Person.objects.get(id_number=request.user.id_number)
+    variables = {
+        "person": person if request.user.is_activated else None,
+        "services": catalogue.services_for(person.kind),
+        "previous_sign_in": request.session.get("previous_sign_in", ""),
+    }
+    return render(request, "services/dashboard.html", variables)
+
+
+@require_safe
+@activated_required
+def enquiry(request: HttpRequest, slug: str) -> HttpResponse:
+    person = Person.objects.get(id_number=request.user.id_number)
+    service = next((s for s in catalogue.services_for(person.kind) if s.slug == slug), None)
+    if service is None:
+        raise Http404
+    record(Event.PERSON_VIEWED, actor=request.user, subject=request.user, service=slug)
+    return render(request, "services/enquiry.html", {"service": service, "sections": service.read()(person)})
