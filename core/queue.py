@@ -1,10 +1,12 @@
-"""Nudging a Celery task once the transaction has committed.
+"""Nudging whoever does the work, once the transaction has committed.
 
-The row in the database is the truth and a relay finds rows whose nudge was lost, so publishing may fail in silence:
-it happens in a thread of its own (a page never waits for the broker), with short time-outs, no retries, and a pause
-after a failure. Celery's `delay()` was measured to hang for over 25 s on a frozen Redis.
+The row in the database is the truth, and a relay finds rows whose nudge was lost, so a nudge may fail in silence.
+With a broker it is a Celery task, published from a thread of its own (a page never waits for the broker), with short
+time-outs, no retries, and a pause after a failure: Celery's `delay()` was measured to hang for over 25 s on a frozen
+Redis. Without one it is a NOTIFY on PostgreSQL, and nothing on SQLite, where the relay polls.
 """
 
+import os
 import queue
 import threading
 import time
@@ -14,9 +16,10 @@ from typing import NamedTuple
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 PAUSE_AFTER_FAILURE_SECONDS = 10
+CHANNEL = "nudges"
 _WAITING_AT_MOST = 1000
 
 log = structlog.get_logger(__name__)
@@ -29,12 +32,18 @@ class Nudge(NamedTuple):
 
 
 def nudge_on_commit(task: str, row_id: int, *, queue: str) -> None:
-    """Does nothing when no broker is configured."""
-    if not settings.REDIS_URL:
-        return
+    """Nothing happens for a transaction that rolls back."""
+    if settings.REDIS_URL:
+        _publish_on_commit(Nudge(task, row_id, str(queue)))
+    elif connection.vendor == "postgresql":
+        # PostgreSQL itself holds it back until the commit, and folds equal ones of a transaction into one.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_notify(%s, '')", [CHANNEL])
 
+
+def _publish_on_commit(nudge: Nudge) -> None:
     def publish() -> None:
-        _publisher().hand_over(Nudge(task, row_id, queue))
+        _publisher().hand_over(nudge)
 
     transaction.on_commit(publish)
 
@@ -47,14 +56,15 @@ class _Publisher:
         self._thread: threading.Thread | None = None
 
     def hand_over(self, nudge: Nudge) -> None:
-        self._ensure_running()
+        if time.monotonic() < self._paused_until:
+            return
         try:
+            self._ensure_running()
             self._waiting.put_nowait(nudge)
-        except queue.Full:
+        except (queue.Full, RuntimeError):  # RuntimeError: the host has no thread left
             log.warning("nudge_dropped", task=nudge.task, row_id=nudge.row_id)
 
     def _ensure_running(self) -> None:
-        # Also starts the thread anew in a child that was forked after the first use.
         if self._thread and self._thread.is_alive():
             return
         with self._start_lock:
@@ -70,7 +80,9 @@ class _Publisher:
 
     def _publish(self, nudge: Nudge) -> None:
         try:
-            current_app.send_task(nudge.task, args=[nudge.row_id], queue=nudge.queue, retry=False, ignore_result=True)
+            current_app.send_task(
+                nudge.task, args=[nudge.row_id], queue=nudge.queue, retry=False, ignore_result=True
+            )
         except Exception as error:  # whatever the broker's client raises, the relay delivers
             self._paused_until = time.monotonic() + PAUSE_AFTER_FAILURE_SECONDS
             log.warning("nudge_failed", task=nudge.task, row_id=nudge.row_id, error=type(error).__name__)
@@ -79,3 +91,7 @@ class _Publisher:
 @cache
 def _publisher() -> _Publisher:
     return _Publisher()
+
+
+# A forked web worker has its parent's publisher, but not the thread, and perhaps a lock that nobody will release.
+os.register_at_fork(after_in_child=_publisher.cache_clear)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+from functools import cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -29,8 +30,12 @@ def unseal(sealed: str) -> str:
 
 def digest(purpose: str, *parts: str) -> str:
     """64 hex digits: HMAC-SHA256 of the parts under a key of its own for each purpose."""
-    key = hashlib.sha256(f"{purpose}{_SEPARATOR}{settings.SEALING_KEYS[0]}".encode()).digest()
-    return hmac.new(key, _SEPARATOR.join(parts).encode(), hashlib.sha256).hexdigest()
+    return _digest(settings.SEALING_KEYS[0], purpose, parts)
+
+
+def is_digest(claimed: str, purpose: str, *parts: str) -> bool:
+    """Whether `digest` made it, now or before the keys were changed. Compares in constant time."""
+    return any([same(claimed, _digest(secret, purpose, parts)) for secret in settings.SEALING_KEYS])
 
 
 def same(one: str, other: str) -> bool:
@@ -38,9 +43,17 @@ def same(one: str, other: str) -> bool:
     return hmac.compare_digest(one.encode(), other.encode())
 
 
+def _digest(secret: str, purpose: str, parts: tuple[str, ...]) -> str:
+    key = hashlib.sha256(f"{purpose}{_SEPARATOR}{secret}".encode()).digest()
+    return hmac.new(key, _SEPARATOR.join(parts).encode(), hashlib.sha256).hexdigest()
+
+
 def _keys() -> MultiFernet:
-    return MultiFernet([Fernet(_fernet_key(secret)) for secret in settings.SEALING_KEYS])
+    return _keys_of(tuple(settings.SEALING_KEYS))
 
 
-def _fernet_key(secret: str) -> bytes:
-    return base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest())
+@cache
+def _keys_of(secrets: tuple[str, ...]) -> MultiFernet:
+    return MultiFernet(
+        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(secret.encode()).digest())) for secret in secrets]
+    )

@@ -58,16 +58,21 @@ class CounterQuerySet(models.QuerySet[_Row]):
             raise OverBudget(longest.budget, longest.wait_seconds)
 
     def refund(self, *charges: Charge) -> None:
-        """Takes back an event that turned out not to count."""
-        self.filter(key__in=[c.key for c in charges], spent__gt=0).update(spent=models.F("spent") - 1)
+        """Takes back an event that turned out not to count; a lock stays."""
+        for charge in charges:
+            self.filter(key=charge.key, spent__range=(1, charge.budget.limit)).update(
+                spent=models.F("spent") - 1
+            )
 
     def fail(self, *charges: Charge) -> None:
         """To be called after a failure: a budget that is used up by it locks, each time for longer."""
         for charge in charges:
-            for row in self.filter(key=charge.key, spent__gte=charge.budget.limit):
-                lock = charge.budget.locks[min(row.strikes, len(charge.budget.locks) - 1)]
-                self.filter(pk=row.pk, strikes=row.strikes).update(
-                    window_ends_at=clock.ahead(lock), strikes=row.strikes + 1
+            limit, locks = charge.budget.limit, charge.budget.locks
+            # `spend` never leaves more than the limit, so one more marks a lock: parallel failures lock once.
+            for row in self.filter(key=charge.key, spent=limit) if locks else ():
+                lock = locks[min(row.strikes, len(locks) - 1)]
+                self.filter(pk=row.pk, spent=limit).update(
+                    spent=limit + 1, strikes=row.strikes + 1, window_ends_at=clock.ahead(lock)
                 )
 
     def forget(self, *charges: Charge) -> None:
@@ -85,7 +90,12 @@ class CounterQuerySet(models.QuerySet[_Row]):
         return max(waits, default=0)
 
     def spent(self, charge: Charge) -> int:
-        return self.filter(key=charge.key, window_ends_at__gt=clock.now()).values_list("spent", flat=True).first() or 0
+        return (
+            self.filter(key=charge.key, window_ends_at__gt=clock.now())
+            .values_list("spent", flat=True)
+            .first()
+            or 0
+        )
 
     def purge(self) -> int:
         """Removes counters that have been idle for a day; a day without failures also forgives the strikes."""
@@ -96,7 +106,10 @@ class CounterQuerySet(models.QuerySet[_Row]):
         ordered = sorted(charges, key=lambda charge: charge.key)
         with connection.cursor() as cursor:
             cursor.execute(self._upsert(len(ordered)), [v for c in ordered for v in _row_values(c)])
-            by_key = {key: (spent, clock.aware(ends), clock.aware(now)) for key, spent, ends, now in cursor.fetchall()}
+            by_key = {
+                key: (spent, clock.aware(ends), clock.aware(now))
+                for key, spent, ends, now in cursor.fetchall()
+            }
         return [_Spent.read(charge, *by_key[charge.key]) for charge in ordered]
 
     def _upsert(self, rows: int) -> str:

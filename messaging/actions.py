@@ -3,7 +3,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.template.loader import render_to_string
+from django.template import Context, loader
+from django.template.base import VariableNode
 from django.utils import translation
 
 from core import clock
@@ -16,6 +17,10 @@ from messaging.models import Message, Queue, SendCounter
 ONE_A_MINUTE = Budget("sms-minute", 1, timedelta(seconds=60))
 FIVE_AN_HOUR = Budget("sms-hour", 5, timedelta(hours=1))
 TEN_A_DAY = Budget("sms-day", 10, timedelta(days=1))
+# Ours: what happened to somebody's account is still worth knowing the next day, not the day after.
+NOTICE_LIFE = timedelta(hours=24)
+MESSAGES_KEPT = timedelta(days=90)
+_PURGED_AT_ONCE = 1000
 
 
 def spend_send_budgets(mobile: str, *more: Charge) -> None:
@@ -36,27 +41,43 @@ def send(
     language: str,
     context: dict[str, Any] | None = None,
     queue: Queue = Queue.NOTICES,
-    life: timedelta | None = None,
+    life: timedelta = NOTICE_LIFE,
 ) -> Message:
     """Writes the text `messaging/sms/<purpose>.<language>.txt` into the outbox, in the caller's transaction. `to` is E.164;
-    after `life` the message is of no use any more and is not sent."""
-    message = Message(to=to, purpose=purpose, language=language, queue=queue)
+    after `life` the message is of no use any more and is not sent. Raises LookupError when the text needs something that
+    `context` lacks."""
+    message = Message(to=to, purpose=purpose, language=language, queue=queue, lives_until=clock.ahead(life))
     message.sealed_body = seal(_text(purpose, language, context or {}))
-    if life is not None:
-        message.lives_until = clock.ahead(life)
     with transaction.atomic():
         message.save(force_insert=True)
         nudge_on_commit("messaging.deliver", message.pk, queue=queue)
+    # Only the database knows it: the next access reads it from there.
+    del message.__dict__["lives_until"]
     return message
 
 
 def _text(purpose: str, language: str, context: dict[str, Any]) -> str:
-    names = {"portal_name": settings.PORTAL_NAME[language], "host": settings.PUBLIC_HOST}
+    template = loader.get_template(f"messaging/sms/{purpose}.{language}.txt").template
+    names = {"portal_name": settings.PORTAL_NAME[language], "host": settings.PUBLIC_HOST} | context
+    needed = {
+        node.filter_expression.var.lookups[0] for node in template.nodelist.get_nodes_by_type(VariableNode)
+    }
+    if missing := needed - names.keys():
+        raise LookupError(f"The text {purpose} needs {', '.join(sorted(missing))}.")
     with translation.override(language):
-        return render_to_string(f"messaging/sms/{purpose}.{language}.txt", names | context).strip()
+        return template.render(Context(names, autoescape=False)).strip()
 
 
 def purge() -> int:
-    """Message metadata is kept 90 days, counters a day after their window (security.md, keep)."""
+    """Message metadata is kept 90 days, counters a day after their window (security.md, keep). Returns how many messages."""
     SendCounter.objects.purge()
-    return Message.objects.filter(ended_at__lt=clock.ahead(timedelta(days=-90))).delete()[0]
+    old = (
+        Message.objects.filter(ended_at__lt=clock.ahead(-MESSAGES_KEPT))
+        .order_by("ended_at")
+        .values_list("pk", flat=True)
+    )
+    removed = 0
+    while batch := list(old[:_PURGED_AT_ONCE]):
+        Message.objects.filter(pk__in=batch).delete()
+        removed += len(batch)
+    return removed

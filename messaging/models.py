@@ -37,8 +37,18 @@ class MessageQuerySet(StatefulQuerySet["Message"]):
         """Claimed by a sender that has died."""
         return self.filter(state=State.SENDING, claimed_at__lt=clock.ahead(-CLAIM_LIFE))
 
+    def overlooked(self, grace: timedelta) -> Self:
+        """Due and not taken: for `grace` when its nudge may still be on its way, at once when it is due again."""
+        return self.due().filter(Q(tries__gt=0) | Q(due_at__lte=clock.ahead(-grace)))
+
+    def alive(self) -> Self:
+        return self.filter(lives_until__gt=clock.now())
+
     def outlived(self) -> Self:
         return self.filter(lives_until__lte=clock.now())
+
+    def codes_first(self) -> Self:
+        return self.order_by("-queue", "due_at")
 
 
 class Message(models.Model):
@@ -53,7 +63,9 @@ class Message(models.Model):
     # While queued: the gateway whose turn it is (none yet: the first). From the claim on: the one that has it.
     gateway = models.SlugField(_("gateway"), blank=True, db_index=False)
     gateway_reference = models.CharField(_("the gateway's reference"), max_length=80, blank=True)
-    refused_by = models.CharField(_("refused by"), max_length=200, blank=True, help_text=_("Names of gateways."))
+    refused_by = models.CharField(
+        _("refused by"), max_length=200, blank=True, help_text=_("Names of gateways.")
+    )
     problem = models.SlugField(_("problem"), blank=True, db_index=False)
     created_at = models.DateTimeField(_("written"), db_default=Now())
     due_at = models.DateTimeField(_("due"), db_default=Now())
@@ -69,7 +81,11 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["due_at"], name="message_due", condition=Q(state=State.QUEUED)),
             models.Index(fields=["claimed_at"], name="message_claimed", condition=Q(state=State.SENDING)),
-            models.Index(fields=["state", "-id"], name="message_lost", condition=Q(state__in=(State.FAILED, State.EXPIRED))),
+            models.Index(
+                fields=["state", "-id"],
+                name="message_lost",
+                condition=Q(state__in=(State.FAILED, State.EXPIRED)),
+            ),
             models.Index(fields=["ended_at"], name="message_ended", condition=Q(ended_at__isnull=False)),
             models.Index(fields=["to", "-id"], name="message_by_mobile"),
         ]
@@ -91,6 +107,10 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.purpose} {self.reference}"
+
+    @property
+    def refusing_gateways(self) -> list[str]:
+        return self.refused_by.split()
 
 
 class DemoText(models.Model):

@@ -1,0 +1,138 @@
+"""From the outbox to a gateway. Whoever claims a row delivers it: a Celery task, or a relay."""
+
+from datetime import timedelta
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Case, F, Value, When
+
+from core import clock
+from core.plugins import load
+from core.queue import nudge_on_commit
+from core.sealed import Unreadable, unseal
+from core.states import Move
+from messaging.gateways.base import Gateway, PermanentRefusal, TemporaryFailure
+from messaging.models import Message, MessageQuerySet, Queue
+from messaging.states import CLAIM, EXPIRE, FAIL, HAND_OVER, PUT_BACK, RECLAIM, State
+
+# How long a message rests after its first, second, … failed try; the last one repeats for as long as it lives.
+PAUSES_SECONDS = {Queue.OTP: (0, 2, 5, 10, 20), Queue.NOTICES: (0, 2, 5, 10, 20, 60, 300)}
+
+log = structlog.get_logger(__name__)
+
+
+def deliver(message_id: int) -> None:
+    """One try. Does nothing when the message is not due or somebody else has it; outside of any transaction.
+
+    A message that was claimed by a sender who died goes to the same gateway with the same reference, which knows whether
+    it has it already. After a failure it is the next gateway's turn.
+    """
+    if message := _claimed(message_id):
+        _try(message)
+
+
+def waiting(*, limit: int, grace: timedelta, besides: set[int]) -> list[int]:
+    """Ids of messages that should be delivered now: overlooked by their nudge, due again, or left by a dead sender."""
+    others = Message.objects.exclude(pk__in=besides)
+    overlooked = others.overlooked(grace).codes_first().values_list("pk", flat=True)[:limit]
+    abandoned = others.abandoned().codes_first().values_list("pk", flat=True)[:limit]
+    return [*overlooked, *abandoned][:limit]
+
+
+def expire_outlived() -> int:
+    """Ends the messages nobody can use any more and no living sender has."""
+    free = Message.objects.filter(state=State.QUEUED) | Message.objects.abandoned()
+    expired = free.outlived().move(EXPIRE, sealed_body="", problem="too_late", ended_at=clock.now())
+    if expired:
+        log.warning("messages_expired", count=expired)
+    return expired
+
+
+def _claimed(message_id: int) -> Message | None:
+    gateways = list(load(settings.SMS_GATEWAYS))
+    row = Message.objects.filter(pk=message_id).alive()
+    facts = {
+        "claimed_at": clock.now(),
+        "tries": F("tries") + 1,
+        "gateway": Case(When(gateway__in=gateways, then=F("gateway")), default=Value(gateways[0])),
+    }
+    # Durable: refused inside of somebody's transaction, which would stay open while the network is waited for.
+    with transaction.atomic(durable=True):
+        claimed = row.due().move(CLAIM, **facts) or row.abandoned().move(RECLAIM, **facts)
+        return Message.objects.get(pk=message_id) if claimed else None
+
+
+def _try(message: Message) -> None:
+    gateway: Gateway = load(settings.SMS_GATEWAYS)[message.gateway]
+    try:
+        text = unseal(message.sealed_body)
+        gateway_reference = gateway.send(to=message.to, text=text, reference=message.reference)
+    except Unreadable:
+        _end(message, FAIL, problem="unreadable")
+    except PermanentRefusal as refusal:
+        message.refused_by = f"{message.refused_by} {gateway.name}".strip()
+        _put_back(message, refusal.problem, pause_seconds=0)
+    except TemporaryFailure as failure:
+        _put_back(message, failure.problem, pause_seconds=_pause_seconds(message))
+    except Exception as error:  # a fault in a plug-in must not keep the message; its text may hold people
+        log.error("gateway_raised", gateway=gateway.name, message_id=message.pk, error=type(error).__name__)
+        _put_back(message, "gateway_error", pause_seconds=max(2, _pause_seconds(message)))
+    else:
+        _end(message, HAND_OVER, gateway_reference=gateway_reference, problem="")
+
+
+def _put_back(message: Message, problem: str, *, pause_seconds: int) -> None:
+    """For the next gateway to try, or ended when no gateway or no time is left."""
+    gateway = _next_gateway(message)
+    pause = timedelta(seconds=pause_seconds)
+    with transaction.atomic():
+        if not gateway or not _mine(message).filter(lives_until__gt=clock.ahead(pause)).move(
+            PUT_BACK,
+            due_at=clock.ahead(pause),
+            claimed_at=None,
+            gateway=gateway,
+            refused_by=message.refused_by,
+            problem=problem,
+        ):
+            return _end(message, FAIL, problem=problem, refused_by=message.refused_by)
+        if not pause_seconds:
+            nudge_on_commit("messaging.deliver", message.pk, queue=message.queue)
+    log.warning("message_put_back", problem=problem, pause_seconds=pause_seconds, **_ids(message))
+
+
+def _end(message: Message, move: Move, **facts: str) -> None:
+    if _mine(message).move(move, sealed_body="", ended_at=clock.now(), **facts):
+        log.info(f"message_{move.target}", problem=facts.get("problem", ""), **_ids(message))
+    else:
+        log.warning("message_overtaken", move=move.name, **_ids(message))
+
+
+def _mine(message: Message) -> MessageQuerySet:
+    """The row, unless another sender took this one for dead: every claim counts `tries` up."""
+    return Message.objects.filter(pk=message.pk, tries=message.tries)
+
+
+def _next_gateway(message: Message) -> str:
+    """The one listed after the message's, around the corner; "" when all have refused."""
+    names = list(load(settings.SMS_GATEWAYS))
+    place = names.index(message.gateway)
+    willing = [
+        name for name in names[place + 1 :] + names[: place + 1] if name not in message.refusing_gateways
+    ]
+    return willing[0] if willing else ""
+
+
+def _pause_seconds(message: Message) -> int:
+    pauses = PAUSES_SECONDS[Queue(message.queue)]
+    return pauses[min(message.tries, len(pauses)) - 1]
+
+
+def _ids(message: Message) -> dict[str, str | int]:
+    return {
+        "message_id": message.pk,
+        "reference": message.reference,
+        "gateway": message.gateway,
+        "tries": message.tries,
+        "queue": message.queue,
+    }

@@ -1,0 +1,21 @@
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import connection
+
+from messaging.relay import THREADS, Relay
+
+
+class Command(BaseCommand):
+    help = "Delivers messages whose task was lost, or all of them when there is no broker. Ends on SIGTERM and SIGINT."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--threads", type=int, help="how many messages are handed over at the same time")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        relay = Relay(options["threads"] or THREADS[connection.vendor])
+        for ending in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(ending, lambda *_: relay.stop())
+        relay.run()

@@ -1,0 +1,152 @@
+"""The process that delivers what no task has: without a broker everything, with one whatever its nudge did not reach.
+
+Any number of relays may run side by side; who claims a row delivers it.
+"""
+
+import threading
+import time
+from datetime import timedelta
+from queue import SimpleQueue
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import Error, close_old_connections, connection
+
+from messaging import delivery, wakeups
+
+# With a broker a fresh message belongs to its task first.
+GRACE = timedelta(seconds=1.5)
+POLL_SECONDS = {"postgresql": 1.0, "sqlite": 0.5}
+THREADS = {"postgresql": 16, "sqlite": 2}
+# Enough for a sender to finish with a gateway that answers; one that hangs is left behind, and claimed again by others.
+_LEAVE_SECONDS = 0.7
+_FIRST_CHORES_AFTER_SECONDS = 5
+
+log = structlog.get_logger(__name__)
+
+
+class Relay:
+    def __init__(self, threads: int) -> None:
+        self._stopping = threading.Event()
+        self._wakeup = wakeups.for_this_database()
+        self._senders = _Senders(threads, self._wakeup, self._stopping)
+        self._grace = GRACE if settings.REDIS_URL else timedelta(0)
+        self._expire_next = 0.0
+
+    def run(self) -> None:
+        """Until `stop` is called. Outlives the database."""
+        log.info("relay_started", database=connection.vendor, threads=self._senders.threads)
+        if not settings.REDIS_URL:
+            _Chores(self._stopping).start()
+        trouble = 0
+        while not self._stopping.is_set():
+            try:
+                self._round()
+                self._wakeup.wait(POLL_SECONDS[connection.vendor])
+                trouble = 0
+            except Error as error:
+                trouble += 1
+                log.warning("relay_lost_database", error=type(error).__name__, in_a_row=trouble)
+                _forget_connection()
+                self._wakeup.rest(min(0.25 * 2**trouble, 5))
+        left_behind = self._senders.finish(_LEAVE_SECONDS)
+        log.info("relay_stopped", left_behind=left_behind)
+
+    def stop(self) -> None:
+        """May be called by any thread and from a signal handler."""
+        self._stopping.set()
+        self._wakeup.wake()
+
+    def _round(self) -> None:
+        if time.monotonic() >= self._expire_next:
+            delivery.expire_outlived()
+            self._expire_next = time.monotonic() + 1
+        busy = self._senders.busy()
+        free = self._senders.threads - len(busy)
+        if free > 0:
+            for message_id in delivery.waiting(limit=free, grace=self._grace, besides=busy):
+                self._senders.take(message_id)
+
+
+class _Senders:
+    """Threads of their own instead of an executor, whose exit would wait for a gateway that hangs."""
+
+    def __init__(self, threads: int, wakeup: wakeups.Wakeup, stopping: threading.Event) -> None:
+        self.threads = threads
+        self._wakeup, self._stopping = wakeup, stopping
+        self._handed = SimpleQueue[int]()
+        self._busy: set[int] = set()
+        self._lock = threading.Lock()
+        self._started: list[threading.Thread] = []
+
+    def busy(self) -> set[int]:
+        with self._lock:
+            return set(self._busy)
+
+    def take(self, message_id: int) -> None:
+        with self._lock:
+            self._busy.add(message_id)
+            if len(self._started) < min(len(self._busy), self.threads):
+                self._started.append(threading.Thread(target=self._run, name="sender", daemon=True))
+                self._started[-1].start()
+        self._handed.put(message_id)
+
+    def finish(self, seconds: float) -> int:
+        """Waits that long for messages under way; returns how many are left behind."""
+        ends = time.monotonic() + seconds
+        while self.busy() and time.monotonic() < ends:
+            time.sleep(0.02)
+        return len(self.busy())
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            message_id = self._handed.get()
+            if not self._stopping.is_set():
+                self._deliver(message_id)
+            with self._lock:
+                self._busy.discard(message_id)
+            self._wakeup.wake()
+
+    def _deliver(self, message_id: int) -> None:
+        close_old_connections()
+        try:
+            delivery.deliver(message_id)
+        except Exception as error:  # the row is still there: another try, but not at once
+            log.warning("delivery_broke_off", message_id=message_id, error=type(error).__name__)
+            _forget_connection()
+            self._stopping.wait(1)
+
+
+class _Chores(threading.Thread):
+    """What beat would send out. Without a broker there is no beat, so the scheduled tasks run here."""
+
+    def __init__(self, stopping: threading.Event) -> None:
+        super().__init__(name="chores", daemon=True)
+        self._stopping = stopping
+        self._next = dict.fromkeys(
+            settings.CELERY_BEAT_SCHEDULE, time.monotonic() + _FIRST_CHORES_AFTER_SECONDS
+        )
+
+    def run(self) -> None:
+        current_app.loader.import_default_modules()
+        while not self._stopping.wait(1):
+            for name, chore in settings.CELERY_BEAT_SCHEDULE.items():
+                if time.monotonic() >= self._next[name] and not self._stopping.is_set():
+                    self._do(chore["task"])
+                    self._next[name] = time.monotonic() + chore["schedule"].total_seconds()
+
+    def _do(self, task: str) -> None:
+        close_old_connections()
+        try:
+            current_app.tasks[task]()
+        except Exception as error:  # the next hour has another try
+            log.error("chore_failed", task=task, error=type(error).__name__)
+            _forget_connection()
+
+
+def _forget_connection() -> None:
+    try:
+        connection.close()
+    except Error:
+        connection.connection = None

@@ -1,0 +1,13 @@
+from celery import shared_task
+
+from messaging import actions, delivery
+
+
+@shared_task(name="messaging.deliver", acks_late=True)
+def deliver(message_id: int) -> None:
+    delivery.deliver(message_id)
+
+
+@shared_task(name="messaging.purge")
+def purge() -> None:
+    actions.purge()
