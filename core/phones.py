@@ -7,8 +7,8 @@ from django.conf import settings
 
 from core.text import clean, fold_digits
 
-_EXTENSION = re.compile(r"(ext|x|#|;|,|تحويلة)\s*\.?\s*\d*$", re.IGNORECASE)
-_WRITTEN = re.compile(r"[\d\s+()./\-\u2010-\u2015\u2212]*")
+_EXTENSION = re.compile(r"(ext|extension|x|#|;|,|تحويلة)\s*\.?\s*[0-9]+$", re.IGNORECASE)
+_WRITTEN = re.compile(r"[0-9\s+()./\-\u2010-\u2015\u2212]*")
 _MASK = "\u2022" * 4
 # ITU-T E.164 and the numbering plan of the Communications, Space and Technology Commission: mobiles are 5XXXXXXXX.
 _SAUDI_MOBILE = re.compile(r"\+9665\d{8}")
@@ -45,7 +45,7 @@ def _with_country_code(written: str) -> str:
 
 def _checked(number: str, written: str) -> str:
     number = re.sub(r"^\+9660(?=5)", "+966", number)
-    if re.fullmatch(r"[1-4,6]\d{9}", number):
+    if re.fullmatch(r"[1-46]\d{9}", number):
         raise MobileError("id_number")
     try:
         parsed = phonenumbers.parse(number, "SA")

@@ -1,0 +1,292 @@
+"""Judges one line by itself: every cell, then the cells against each other."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from core.idnumbers import IdNumberError, parse
+from core.text import compact_digits
+from registry.importer.source import Cells
+from registry.models import WOMEN, Kind, Life, Relation, Sex, folded_names
+from registry.names import OTHER_GCC_STATES, SAUDI_ARABIA, NameParts, country_codes, split_name
+
+PERSON_COLUMNS = (
+    "kind", "first_name_ar", "father_name_ar", "grandfather_name_ar", "family_name_ar", "first_name_en",
+    "father_name_en", "grandfather_name_en", "family_name_en", "name_key", "sex", "birth_date", "nationality",
+    "id_expires_on", "fingerprint_on_file", "life", "died_on",
+)  # fmt: skip
+STAGED_COLUMNS = (
+    "line", "id_number", *PERSON_COLUMNS, "head_id_number", "relation", "passport_number", "passport_expires_on", "is_bad",
+)  # fmt: skip
+
+StagedLine = tuple[Any, ...]
+"""Values in the order of STAGED_COLUMNS; dates are ISO text."""
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class LineError:
+    line: int
+    column: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}, {self.column}: {self.reason}"
+
+
+class Wrong(ValueError):
+    """A cell that cannot be taken; the text is the reason."""
+
+
+def judge(number: int, cells: Cells | str, today: date) -> tuple[StagedLine | None, list[LineError]]:
+    """The line for the staging table, and what is wrong with it. A bad line is staged with its number alone, so that
+    others that mention it can be judged; not at all when it has none."""
+    if isinstance(cells, str):
+        return None, [LineError(number, "line", cells)]
+    values, errors = _read(number, cells)
+    errors += [
+        LineError(number, column, reason) for column, reason in _contradictions(values, today.isoformat())
+    ]
+    if not errors:
+        return _staged(number, values), errors
+    return _staged_bad(number, values), errors
+
+
+def _read(number: int, cells: Cells) -> tuple[Values, list[LineError]]:
+    values: Values = {}
+    errors = []
+    for column, read in _READERS.items():
+        try:
+            values[column] = read(cells.get(column, ""))
+        except Wrong as wrong:
+            errors.append(LineError(number, column, str(wrong)))
+    return values, errors
+
+
+def _contradictions(values: Values, today: str) -> Iterator[tuple[str, str]]:
+    for column, reason, is_broken in _RULES:
+        try:
+            if is_broken(values, today):
+                yield column, reason
+        except KeyError:
+            continue  # a cell that the rule speaks of is bad by itself
+
+
+def _staged(number: int, values: Values) -> StagedLine:
+    name_ar, name_en = values["name_ar"], values["name_en"]
+    return (
+        number, values["id_number"], values["kind"], *name_ar, *name_en,
+        folded_names(" ".join(filter(None, name_ar)), " ".join(filter(None, name_en))),
+        values["sex"], values["birth_date"], values["nationality"], values["id_expires_on"],
+        values["fingerprint_on_file"], values["life"], values["died_on"], values["head_id_number"], values["relation"],
+        values["passport_number"], values["passport_expires_on"], False,
+    )  # fmt: skip
+
+
+def _staged_bad(number: int, values: Values) -> StagedLine | None:
+    if "id_number" not in values:
+        return None
+    return (number, values["id_number"], *[None] * (len(STAGED_COLUMNS) - 3), True)
+
+
+# --- Cells ----------------------------------------------------------------------------------------------------------
+_ID_NUMBER_REASONS = {
+    "letters": "A number has ten digits and nothing else.",
+    "leading_zero": "This looks like a mobile number.",
+    "length": "A number has ten digits.",
+    "first_digit": "A number starts with 1 (citizen), 2 (resident) or 3 to 6 (visitor, GCC citizen).",
+    "checksum": "One of the digits is not right: the check digit does not fit.",
+}
+_YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+_SEXES = {"male": Sex.MALE.value, "m": Sex.MALE.value, "female": Sex.FEMALE.value, "f": Sex.FEMALE.value}
+_PASSPORT_NUMBER = re.compile(r"[A-Z0-9]{5,20}")
+_NOT_ARABIC = re.compile(r"[^\u0621-\u063a\u0640-\u065f\u0670-\u06d3\u06d5\u06fa-\u06fc .'\u2019-]")
+_NOT_LATIN = re.compile(r"[^A-Za-z\u00c0-\u024f\u02b0-\u02ff\u1e00-\u1eff .'`\u2018\u2019-]")
+_LONGEST_PARTS = (60, 60, 60, 120)
+_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Nobody alive was born earlier, and the Hijri calendar will not get there for a while.
+EARLIEST_DATE = "1880-01-01"
+_NEVER = "9999-12-31"
+
+
+def _required(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def read_required(cell: str) -> Any:
+        if not cell:
+            raise Wrong("The cell is empty.")
+        return read(cell)
+
+    return read_required
+
+
+def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
+    def read_optional(cell: str) -> Any:
+        return read(cell) if cell else None
+
+    return read_optional
+
+
+def _one_of(values: dict[str, Any]) -> Callable[[str], Any]:
+    def read(cell: str) -> Any:
+        try:
+            return values[cell.lower()]
+        except KeyError:
+            raise Wrong(f"“{cell}” is none of: {', '.join(values)}.") from None
+
+    return read
+
+
+def _id_number(cell: str) -> str:
+    try:
+        return parse(cell).digits
+    except IdNumberError as error:
+        raise Wrong(_ID_NUMBER_REASONS[error.code]) from None
+
+
+def _name(foreign: re.Pattern[str], language: str) -> Callable[[str], NameParts]:
+    def read(cell: str) -> NameParts:
+        if stranger := foreign.search(cell):
+            raise Wrong(f"“{stranger[0]}” is not a letter of an {language} name.")
+        parts = split_name(cell)
+        if not any(map(str.isalpha, parts.first)):
+            raise Wrong("There are no letters.")
+        for part, longest in zip(parts, _LONGEST_PARTS, strict=True):
+            if len(part) > longest:
+                raise Wrong(f"“{part[:20]}…” is longer than {longest} characters.")
+        return parts
+
+    return read
+
+
+@lru_cache(maxsize=100_000)
+def _date(cell: str) -> str:
+    if not _ISO_DATE.fullmatch(cell):
+        raise Wrong(f"“{cell}” is not a date like 1990-12-31 (year-month-day).")
+    if cell < EARLIEST_DATE:
+        raise Wrong(f"{cell} looks like a Hijri date. Dates are Gregorian here.")
+    try:
+        return date.fromisoformat(cell).isoformat()
+    except ValueError:
+        raise Wrong(f"There is no such day as {cell}.") from None
+
+
+def _nationality(cell: str) -> str:
+    code = cell.upper()
+    if code not in country_codes():
+        raise Wrong(f"“{cell}” is not a country of ISO 3166-1 (three letters, for example EGY).")
+    return code
+
+
+def _passport_number(cell: str) -> str:
+    number = compact_digits(cell).upper()
+    if not _PASSPORT_NUMBER.fullmatch(number):
+        raise Wrong("A passport number has 5 to 20 letters A to Z and digits.")
+    return number
+
+
+def _choices(values: list[str]) -> dict[str, str]:
+    return {value: value for value in values}
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "id_number": _required(_id_number),
+    "kind": _required(_one_of(_choices(Kind.values))),
+    "name_ar": _required(_name(_NOT_ARABIC, "Arabic")),
+    "name_en": _required(_name(_NOT_LATIN, "English")),
+    "sex": _required(_one_of(_SEXES)),
+    "birth_date": _required(_date),
+    "nationality": _required(_nationality),
+    "id_expires_on": _optional(_date),
+    "head_id_number": _optional(_id_number),
+    "relation": _optional(_one_of(_choices(Relation.values))),
+    "fingerprint_on_file": _required(_one_of(_YES_OR_NO)),
+    "passport_number": _optional(_passport_number),
+    "passport_expires_on": _optional(_date),
+    "life": _optional(_one_of(_choices(Life.values))),
+    "died_on": _optional(_date),
+}
+
+# --- Cells against each other ---------------------------------------------------------------------------------------
+_KIND_OF_FIRST_DIGIT = {
+    "1": {Kind.CITIZEN},
+    "2": {Kind.RESIDENT},
+    **dict.fromkeys("3456", {Kind.VISITOR, Kind.GCC}),
+}
+
+# (column, reason, is it broken?); a rule that meets a cell which is bad by itself is passed over.
+_RULES: tuple[tuple[str, str, Callable[[Values, str], bool]], ...] = (
+    (
+        "kind",
+        "The first digit of the number says otherwise: citizen 1, resident 2, visitor and gcc 3 to 6.",
+        lambda v, today: v["kind"] not in _KIND_OF_FIRST_DIGIT[v["id_number"][0]],
+    ),
+    (
+        "nationality",
+        "Citizens have the nationality SAU, and nobody else has.",
+        lambda v, today: (v["kind"] == Kind.CITIZEN) != (v["nationality"] == SAUDI_ARABIA),
+    ),
+    (
+        "nationality",
+        f"A GCC citizen's nationality is one of {', '.join(OTHER_GCC_STATES)}.",
+        lambda v, today: v["kind"] == Kind.GCC and v["nationality"] not in OTHER_GCC_STATES,
+    ),
+    ("birth_date", "The date lies in the future.", lambda v, today: v["birth_date"] > today),
+    (
+        "id_expires_on",
+        "The number of a resident or visitor has an expiry date; the cell is empty.",
+        lambda v, today: v["id_expires_on"] is None and v["kind"] in (Kind.RESIDENT, Kind.VISITOR),
+    ),
+    (
+        "id_expires_on",
+        "The date lies before the date of birth.",
+        lambda v, today: (v["id_expires_on"] or _NEVER) < v["birth_date"],
+    ),
+    (
+        "head_id_number",
+        "This is the person's own number: nobody is a dependent of their own.",
+        lambda v, today: v["head_id_number"] == v["id_number"],
+    ),
+    (
+        "head_id_number",
+        "There is a relation, but no head of household.",
+        lambda v, today: v["relation"] is not None and v["head_id_number"] is None,
+    ),
+    (
+        "relation",
+        "There is a head of household, but no relation.",
+        lambda v, today: v["relation"] is None and v["head_id_number"] is not None,
+    ),
+    (
+        "relation",
+        "The sex says otherwise: a wife, daughter, mother or mother-in-law is female, the others are male.",
+        lambda v, today: v["relation"] is not None and (v["relation"] in WOMEN) != (v["sex"] == Sex.FEMALE),
+    ),
+    (
+        "passport_number",
+        "There is an expiry date, but no passport number.",
+        lambda v, today: v["passport_number"] is None and v["passport_expires_on"] is not None,
+    ),
+    (
+        "passport_expires_on",
+        "A passport has an expiry date; the cell is empty.",
+        lambda v, today: v["passport_number"] is not None and v["passport_expires_on"] is None,
+    ),
+    (
+        "passport_expires_on",
+        "The date lies before the date of birth.",
+        lambda v, today: (v["passport_expires_on"] or _NEVER) < v["birth_date"],
+    ),
+    (
+        "died_on",
+        "A deceased person has a date of death, and nobody else has.",
+        lambda v, today: (v["life"] == Life.DECEASED) != (v["died_on"] is not None),
+    ),
+    ("died_on", "The date lies in the future.", lambda v, today: (v["died_on"] or today) > today),
+    (
+        "died_on",
+        "The date lies before the date of birth.",
+        lambda v, today: (v["died_on"] or _NEVER) < v["birth_date"],
+    ),
+)
