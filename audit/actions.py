@@ -1,20 +1,25 @@
+import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC
-from typing import Any
+from ipaddress import ip_address
 
 from django.db import connection, models, transaction
 
 from audit.events import Event
 from audit.models import Entry, Seal
 from core.context import current
-from core.sealed import digest, same
+from core.sealed import digest, is_digest
 
 _SEALING_LOCK = 0x5EA1
 _BATCH = 500
 
 
 def record(
-    event: Event, *, actor: models.Model | None = None, subject: models.Model | None = None, **details: str | int | bool
+    event: Event,
+    *,
+    actor: models.Model | None = None,
+    subject: models.Model | None = None,
+    **details: str | int | bool,
 ) -> None:
     """To be called in the transaction of the act. `details` hold ids and codes, never names, numbers or codes of people."""
     context = current.get()
@@ -24,15 +29,10 @@ def record(
         subject_id=subject.pk if subject else None,
         details=details,
         request_id=context.request_id,
-        client_ip=context.client_ip or None,
+        client_ip=_one_spelling(context.client_ip),
     )
-    entry.digest = content_digest(entry)
+    entry.digest = digest("audit.entry", *_facts(entry))
     entry.save(force_insert=True)
-
-
-def content_digest(entry: Entry) -> str:
-    facts = (entry.event, entry.actor_id, entry.subject_id, sorted(entry.details.items()), entry.request_id, entry.client_ip)
-    return digest("audit.entry", *map(str, facts))
 
 
 def seal_new_entries() -> int:
@@ -68,26 +68,42 @@ def _faults_of(seal: Seal, previous: str) -> Iterator[str]:
     yield from _altered(entries)
     if len(entries) != seal.size:
         yield f"Seal {seal.number} holds {seal.size} entries, but {len(entries)} are there."
-    elif not same(seal.chain, _chain(previous, entries)):
+    elif not is_digest(seal.chain, "audit.seal", *_links(previous, entries)):
         yield f"Seal {seal.number} does not fit its entries or the seal before it."
 
 
 def _altered(entries: Iterable[Entry]) -> Iterator[str]:
     for entry in entries:
-        if not same(entry.digest, content_digest(entry)):
+        if not is_digest(entry.digest, "audit.entry", *_facts(entry)):
             yield f"Entry {entry.pk} was altered."
 
 
 def _append_seal(entries: list[Entry]) -> None:
     last = Seal.objects.order_by("-number").first()
-    chain = _chain(last.chain if last else "", entries)
+    chain = digest("audit.seal", *_links(last.chain if last else "", entries))
     seal = Seal.objects.create(number=(last.number if last else 0) + 1, size=len(entries), chain=chain)
     Entry.objects.filter(pk__in=[entry.pk for entry in entries]).update(seal=seal)
 
 
-def _chain(previous: str, entries: list[Entry]) -> str:
-    links = (f"{entry.pk} {entry.at.astimezone(UTC).isoformat()} {entry.digest}" for entry in entries)
-    return digest("audit.seal", previous, *links)
+def _links(previous: str, entries: list[Entry]) -> Iterator[str]:
+    yield previous
+    for entry in entries:
+        yield f"{entry.pk} {entry.at.astimezone(UTC).isoformat()} {entry.digest}"
+
+
+def _facts(entry: Entry) -> list[str]:
+    details = json.dumps(entry.details, sort_keys=True)
+    facts = (entry.event, entry.actor_id, entry.subject_id, details, entry.request_id, entry.client_ip)
+    return [str(fact) for fact in facts]
+
+
+def _one_spelling(address: str) -> str | None:
+    """As the database will give it back, or the entry would seem altered; None for what is no address."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return None
+    return str(getattr(parsed, "ipv4_mapped", None) or parsed)
 
 
 def _sealing_is_mine() -> bool:

@@ -31,7 +31,6 @@ def read() -> datetime:
 
 
 def aware(moment: datetime | str) -> datetime:
-    """A timestamp as raw SQL returns it: a datetime on PostgreSQL, UTC text on SQLite."""
-    if isinstance(moment, datetime):
-        return moment
-    return datetime.fromisoformat(moment).replace(tzinfo=UTC)
+    """A timestamp as raw SQL returns it: an aware datetime on PostgreSQL, UTC without a zone on SQLite."""
+    read = moment if isinstance(moment, datetime) else datetime.fromisoformat(moment)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
