@@ -1,5 +1,8 @@
 """Pages for what went wrong. They need neither database nor session."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
@@ -30,6 +33,9 @@ def too_many_requests(request: HttpRequest, retry_in_seconds: int) -> HttpRespon
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """A database that is away for a moment is not our mistake: the page says that nothing was lost, and when to come back."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _page("503.html", 503)
     return _page("500.html", 500)
 
 
