@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _DIGITS = {ord(char): str(value) for base in ("٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹") for value, char in enumerate(base)}
+_FOREIGN_DIGIT = re.compile("[٠-٩۰-۹]")
 
 # Unicode's bidirectional controls, zero-width characters, soft hyphen and byte-order mark: they come along
 # when a number is copied from a right-to-left page or a chat, and nobody can see them.
@@ -26,7 +27,7 @@ _JOINED_TO_NEXT = re.compile(r"\b(عبد|ابو|ال|abd|abdul|abdel|abu|al|el) 
 
 def fold_digits(text: str) -> str:
     """Arabic-Indic and Persian digits become 0–9; everything else stays."""
-    return text if text.isascii() else text.translate(_DIGITS)
+    return text.translate(_DIGITS) if _FOREIGN_DIGIT.search(text) else text
 
 
 def clean(text: str) -> str:

@@ -48,7 +48,7 @@ def send(
     `context` lacks."""
     message = Message(to=to, purpose=purpose, language=language, queue=queue, lives_until=clock.ahead(life))
     message.sealed_body = seal(_text(purpose, language, context or {}))
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         message.save(force_insert=True)
         nudge_on_commit("messaging.deliver", message.pk, queue=queue)
     # Only the database knows it: the next access reads it from there.

@@ -51,6 +51,7 @@ class Relay:
                 _forget_connection()
                 self._wakeup.rest(min(0.25 * 2**trouble, 5))
         left_behind = self._senders.finish(_LEAVE_SECONDS)
+        _forget_connection()
         log.info("relay_stopped", left_behind=left_behind)
 
     def stop(self) -> None:
@@ -75,7 +76,7 @@ class _Senders:
     def __init__(self, threads: int, wakeup: wakeups.Wakeup, stopping: threading.Event) -> None:
         self.threads = threads
         self._wakeup, self._stopping = wakeup, stopping
-        self._handed = SimpleQueue[int]()
+        self._handed = SimpleQueue[int | None]()
         self._busy: set[int] = set()
         self._lock = threading.Lock()
         self._started: list[threading.Thread] = []
@@ -93,20 +94,21 @@ class _Senders:
         self._handed.put(message_id)
 
     def finish(self, seconds: float) -> int:
-        """Waits that long for messages under way; returns how many are left behind."""
+        """Lets the threads go; waits that long for messages under way and returns how many are left behind."""
+        for _thread in self._started:
+            self._handed.put(None)
         ends = time.monotonic() + seconds
-        while self.busy() and time.monotonic() < ends:
-            time.sleep(0.02)
+        for thread in self._started:
+            thread.join(max(0, ends - time.monotonic()))
         return len(self.busy())
 
     def _run(self) -> None:
-        while not self._stopping.is_set():
-            message_id = self._handed.get()
-            if not self._stopping.is_set():
-                self._deliver(message_id)
+        while (message_id := self._handed.get()) is not None and not self._stopping.is_set():
+            self._deliver(message_id)
             with self._lock:
                 self._busy.discard(message_id)
             self._wakeup.wake()
+        _forget_connection()
 
     def _deliver(self, message_id: int) -> None:
         close_old_connections()
@@ -135,6 +137,7 @@ class _Chores(threading.Thread):
                 if time.monotonic() >= self._next[name] and not self._stopping.is_set():
                     self._do(chore["task"])
                     self._next[name] = time.monotonic() + chore["schedule"].total_seconds()
+        _forget_connection()
 
     def _do(self, task: str) -> None:
         close_old_connections()

@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core.text import compact_digits, name_key
-from registry.names import OTHER_GCC_STATES, SAUDI_ARABIA, country_name
+from registry.names import OTHER_GCC_STATES, SAUDI_ARABIA, NameParts, country_name, folded_names
 
 # A trigram index finds nothing shorter.
 SHORTEST_SEARCH_WORD = 3
@@ -51,17 +51,16 @@ class Relation(models.TextChoices):
 WOMEN = (Relation.WIFE, Relation.DAUGHTER, Relation.MOTHER, Relation.MOTHER_IN_LAW)
 
 
+NAME_FIELDS = tuple(f"{part}_name_{language}" for language in ("ar", "en") for part in NameParts._fields)
+
+
 class NameKeyField(models.TextField):  # type: ignore[type-arg]
     """The folded names of the same row, written with it. A QuerySet.update() of names has to write it too."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        key = folded_names(model_instance.name_ar, model_instance.name_en)  # type: ignore[attr-defined]
+        key = folded_names(*(getattr(model_instance, name) for name in NAME_FIELDS))
         setattr(model_instance, self.attname, key)
         return key
-
-
-def folded_names(name_ar: str, name_en: str) -> str:
-    return f"{name_key(name_ar)} {name_key(name_en)}"
 
 
 class PersonQuerySet(models.QuerySet["Person"]):

@@ -1,21 +1,25 @@
 """Personal names in parts, and the countries people belong to."""
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from django_countries import countries
+
+from core.text import name_key
 
 SAUDI_ARABIA = "SAU"
 OTHER_GCC_STATES = ("ARE", "BHR", "KWT", "OMN", "QAT")
 
 # Words that are one name with the word after them: عبد الله, Abu Bakr, bin Salem, Al Harbi.
-_JOINED_TO_NEXT = frozenset(
-    "عبد أبو ابو أبي ابي أم ام بن ابن بنت آل abd abdul abdel abu umm bin ibn bint ben al el de da van von dos".split()
-)
+_JOINED_TO_NEXT = frozenset((
+    "عبد", "أبو", "ابو", "أبي", "ابي", "أم", "ام", "بن", "ابن", "بنت", "آل", "ال", "abd", "abdul", "abdel", "abu", "umm",
+    "bin", "ibn", "bint", "ben", "al", "el", "de", "da", "van", "von", "dos",
+))  # fmt: skip
 # … and with the word before them: نور الدين, Saif Allah.
-_JOINED_TO_PREVIOUS = frozenset(
-    "الدين الله الإسلام الاسلام eddin eldin aldin al-din el-din uddin ud-din allah ullah".split()
-)
+_JOINED_TO_PREVIOUS = frozenset((
+    "الدين", "الله", "الإسلام", "الاسلام", "eddin", "eldin", "aldin", "al-din", "el-din", "uddin", "ud-din", "allah", "ullah",
+))  # fmt: skip
+_JOINED = _JOINED_TO_NEXT | _JOINED_TO_PREVIOUS
 
 
 class NameParts(NamedTuple):
@@ -37,6 +41,8 @@ def split_name(name: str) -> NameParts:
 
 
 def _parts(words: list[str]) -> list[str]:
+    if _JOINED.isdisjoint(map(str.lower, words)):
+        return words
     parts: list[str] = []
     is_open = False
     for word in words:
@@ -47,6 +53,15 @@ def _parts(words: list[str]) -> list[str]:
             parts.append(word)
         is_open = lower in _JOINED_TO_NEXT
     return parts
+
+
+def folded_names(*names: str) -> str:
+    """What a search looks through: the names in both languages, part by part (core.text.name_key)."""
+    return " ".join(map(_folded, filter(None, names)))
+
+
+# In an import nearly every part of a name has come by before.
+_folded = lru_cache(maxsize=50_000)(name_key)
 
 
 @cache

@@ -18,7 +18,7 @@ __all__ = ["FileRefused", "ImportReport", "LineError", "import_file"]
 BATCH_LINES = 5000
 SLICE_LINES = 50_000
 
-Progress = Callable[[float], object]
+Progress = Callable[[int], object]
 """Is called with the bytes done since the last call; they sum up to the size of the file."""
 ErrorSink = Callable[[LineError], object]
 
@@ -62,13 +62,14 @@ class _Run:
     on_error: ErrorSink
     report: ImportReport = field(default_factory=ImportReport)
     staging: Staging = field(default_factory=Staging)
+    _bytes_told: int = 0
 
     def stage(self) -> None:
         """First half: every line is read and judged, then the lines against each other and the register."""
         lines = self._judged()
         while batch := list(islice(lines, BATCH_LINES)):
             self.staging.add(batch)
-            self.progress(self.source.bytes_since_last_call() / 2)
+            self._proceed(self.source.bytes_read / 2)
         for error in self.staging.judge_together():
             self._tell(error)
         self.report.bad_lines += self.staging.count_bad()
@@ -78,7 +79,7 @@ class _Run:
         report = self.report
         report.new, report.changed, report.unchanged = self.staging.count_effects()
         for share in self.staging.merge(SLICE_LINES):
-            self.progress(share * self.source.bytes_read / 2)
+            self._proceed(self.source.bytes_read * (1 + share) / 2)
         self.staging.drop()
         report.is_kept = True
         record(
@@ -89,6 +90,10 @@ class _Run:
             unchanged=report.unchanged,
             bad_lines=report.bad_lines,
         )
+
+    def _proceed(self, bytes_done: float) -> None:
+        self.progress(int(bytes_done) - self._bytes_told)
+        self._bytes_told = int(bytes_done)
 
     def _judged(self) -> Iterator[StagedLine]:
         today = timezone.localdate()

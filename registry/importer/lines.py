@@ -10,8 +10,8 @@ from typing import Any
 from core.idnumbers import IdNumberError, parse
 from core.text import compact_digits
 from registry.importer.source import Cells
-from registry.models import WOMEN, Kind, Life, Relation, Sex, folded_names
-from registry.names import OTHER_GCC_STATES, SAUDI_ARABIA, NameParts, country_codes, split_name
+from registry.models import WOMEN, Kind, Life, Relation, Sex
+from registry.names import OTHER_GCC_STATES, SAUDI_ARABIA, NameParts, country_codes, folded_names, split_name
 
 PERSON_COLUMNS = (
     "kind", "first_name_ar", "father_name_ar", "grandfather_name_ar", "family_name_ar", "first_name_en",
@@ -58,9 +58,14 @@ def judge(number: int, cells: Cells | str, today: date) -> tuple[StagedLine | No
 def _read(number: int, cells: Cells) -> tuple[Values, list[LineError]]:
     values: Values = {}
     errors = []
-    for column, read in _READERS.items():
+    for column, (read, is_required) in _READERS.items():
         try:
-            values[column] = read(cells.get(column, ""))
+            if cell := cells.get(column):
+                values[column] = read(cell)
+            elif is_required:
+                raise Wrong("The cell is empty.")
+            else:
+                values[column] = None
         except Wrong as wrong:
             errors.append(LineError(number, column, str(wrong)))
     return values, errors
@@ -79,7 +84,7 @@ def _staged(number: int, values: Values) -> StagedLine:
     name_ar, name_en = values["name_ar"], values["name_en"]
     return (
         number, values["id_number"], values["kind"], *name_ar, *name_en,
-        folded_names(" ".join(filter(None, name_ar)), " ".join(filter(None, name_en))),
+        folded_names(*name_ar, *name_en),
         values["sex"], values["birth_date"], values["nationality"], values["id_expires_on"],
         values["fingerprint_on_file"], values["life"], values["died_on"], values["head_id_number"], values["relation"],
         values["passport_number"], values["passport_expires_on"], False,
@@ -105,27 +110,12 @@ _SEXES = {"male": Sex.MALE.value, "m": Sex.MALE.value, "female": Sex.FEMALE.valu
 _PASSPORT_NUMBER = re.compile(r"[A-Z0-9]{5,20}")
 _NOT_ARABIC = re.compile(r"[^\u0621-\u063a\u0640-\u065f\u0670-\u06d3\u06d5\u06fa-\u06fc .'\u2019-]")
 _NOT_LATIN = re.compile(r"[^A-Za-z\u00c0-\u024f\u02b0-\u02ff\u1e00-\u1eff .'`\u2018\u2019-]")
+_PUNCTUATION = " .'`\u2018\u2019-"
 _LONGEST_PARTS = (60, 60, 60, 120)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # Nobody alive was born earlier, and the Hijri calendar will not get there for a while.
 EARLIEST_DATE = "1880-01-01"
 _NEVER = "9999-12-31"
-
-
-def _required(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    def read_required(cell: str) -> Any:
-        if not cell:
-            raise Wrong("The cell is empty.")
-        return read(cell)
-
-    return read_required
-
-
-def _optional(read: Callable[[str], Any]) -> Callable[[str], Any]:
-    def read_optional(cell: str) -> Any:
-        return read(cell) if cell else None
-
-    return read_optional
 
 
 def _one_of(values: dict[str, Any]) -> Callable[[str], Any]:
@@ -150,14 +140,19 @@ def _name(foreign: re.Pattern[str], language: str) -> Callable[[str], NameParts]
         if stranger := foreign.search(cell):
             raise Wrong(f"“{stranger[0]}” is not a letter of an {language} name.")
         parts = split_name(cell)
-        if not any(map(str.isalpha, parts.first)):
+        if not cell.strip(_PUNCTUATION):
             raise Wrong("There are no letters.")
-        for part, longest in zip(parts, _LONGEST_PARTS, strict=True):
-            if len(part) > longest:
-                raise Wrong(f"“{part[:20]}…” is longer than {longest} characters.")
+        if len(cell) > min(_LONGEST_PARTS):
+            _refuse_long_parts(parts)
         return parts
 
     return read
+
+
+def _refuse_long_parts(parts: NameParts) -> None:
+    for part, longest in zip(parts, _LONGEST_PARTS, strict=True):
+        if len(part) > longest:
+            raise Wrong(f"“{part[:20]}…” is longer than {longest} characters.")
 
 
 @lru_cache(maxsize=100_000)
@@ -190,22 +185,23 @@ def _choices(values: list[str]) -> dict[str, str]:
     return {value: value for value in values}
 
 
-_READERS: dict[str, Callable[[str], Any]] = {
-    "id_number": _required(_id_number),
-    "kind": _required(_one_of(_choices(Kind.values))),
-    "name_ar": _required(_name(_NOT_ARABIC, "Arabic")),
-    "name_en": _required(_name(_NOT_LATIN, "English")),
-    "sex": _required(_one_of(_SEXES)),
-    "birth_date": _required(_date),
-    "nationality": _required(_nationality),
-    "id_expires_on": _optional(_date),
-    "head_id_number": _optional(_id_number),
-    "relation": _optional(_one_of(_choices(Relation.values))),
-    "fingerprint_on_file": _required(_one_of(_YES_OR_NO)),
-    "passport_number": _optional(_passport_number),
-    "passport_expires_on": _optional(_date),
-    "life": _optional(_one_of(_choices(Life.values))),
-    "died_on": _optional(_date),
+# How a cell is read, and whether it has to be there.
+_READERS: dict[str, tuple[Callable[[str], Any], bool]] = {
+    "id_number": (_id_number, True),
+    "kind": (_one_of(_choices(Kind.values)), True),
+    "name_ar": (_name(_NOT_ARABIC, "Arabic"), True),
+    "name_en": (_name(_NOT_LATIN, "English"), True),
+    "sex": (_one_of(_SEXES), True),
+    "birth_date": (_date, True),
+    "nationality": (_nationality, True),
+    "id_expires_on": (_date, False),
+    "head_id_number": (_id_number, False),
+    "relation": (_one_of(_choices(Relation.values)), False),
+    "fingerprint_on_file": (_one_of(_YES_OR_NO), True),
+    "passport_number": (_passport_number, False),
+    "passport_expires_on": (_date, False),
+    "life": (_one_of(_choices(Life.values)), False),
+    "died_on": (_date, False),
 }
 
 # --- Cells against each other ---------------------------------------------------------------------------------------

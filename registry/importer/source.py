@@ -29,7 +29,6 @@ class Source:
 
     def __init__(self, file: BinaryIO) -> None:
         self.bytes_read = 0
-        self._bytes_told = 0
         self._sha256 = hashlib.sha256()
         self._lines = enumerate(self._texts(file), start=1)
         self._columns = self._header()
@@ -38,10 +37,6 @@ class Source:
         for number, text in self._lines:
             if text.strip(", "):
                 yield number, self._cells(text)
-
-    def bytes_since_last_call(self) -> int:
-        told, self._bytes_told = self._bytes_told, self.bytes_read
-        return self.bytes_read - told
 
     def sha256(self) -> str:
         return self._sha256.hexdigest()

@@ -1,0 +1,109 @@
+import os
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+from celery import current_app
+from django.db import connections
+from pytest_django import Settings
+
+from core import queue as nudges
+from messaging.actions import send
+from messaging.models import Message, Queue
+from messaging.relay import Relay
+from tests.operators import Operator, running_operator
+
+MOBILE = "+966512345621"
+CODE = "471302"
+HTTP_GATEWAY = "messaging.gateways.http.Http"
+SMS_HTTP = {
+    "method": "POST",
+    "headers": {"Authorization": "Bearer trial"},
+    "body": {"to": "{to}", "text": "{text}", "reference": "{reference}"},
+    "body_format": "json",
+    "success_path": "",
+    "success_value": "",
+    "reference_path": "id",
+}
+
+
+@pytest.fixture
+def operator(settings: Settings) -> Iterator[Operator]:
+    """The only gateway, reached over HTTP."""
+    with running_operator() as operator:
+        settings.SMS_GATEWAYS = [HTTP_GATEWAY]
+        settings.SMS_HTTP = SMS_HTTP | {"url": operator.url}
+        yield operator
+
+
+@pytest.fixture
+def write() -> Callable[..., Message]:
+    """Puts a sign-in code into the outbox."""
+
+    def write(**facts: Any) -> Message:
+        usual: dict[str, Any] = {
+            "to": MOBILE,
+            "purpose": "login_code",
+            "language": "en",
+            "context": {"code": CODE, "reference": "KM"},
+            "queue": Queue.OTP,
+            "life": timedelta(minutes=5),
+        }
+        return send(**(usual | facts))
+
+    return write
+
+
+@pytest.fixture
+def relay_in_a_thread() -> Iterator[Callable[[], Relay]]:
+    started: list[tuple[Relay, threading.Thread]] = []
+
+    def start() -> Relay:
+        relay = Relay(threads=2)
+
+        def run() -> None:
+            try:
+                relay.run()
+            finally:
+                connections.close_all()
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        started.append((relay, thread))
+        return relay
+
+    yield start
+    for relay, thread in started:
+        relay.stop()
+        thread.join(5)
+
+
+@pytest.fixture
+def broker(settings: Settings) -> Iterator[Callable[[str], None]]:
+    """Points this process at the broker with that URL."""
+    usual = current_app.conf.broker_url
+
+    def use(url: str) -> None:
+        current_app.conf.broker_url = url
+        current_app._after_fork()  # forgets the connections to the broker before
+        nudges._publisher.cache_clear()
+
+    def begin(url: str) -> None:
+        settings.REDIS_URL = url
+        use(url)
+
+    yield begin
+    use(usual)
+
+
+@pytest.fixture
+def redis_url() -> Iterator[str]:
+    """An empty database of Redis for this test alone."""
+    url = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/5")
+    with redis.Redis.from_url(url) as server:
+        server.flushdb()
+        yield url
+        server.flushdb()

@@ -1,0 +1,111 @@
+"""SMS-1: at most one text in 60 s, 5 an hour, 10 a day for a phone; a daily ceiling for all. Counted at the operator."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db.models import F
+from pytest_django import Settings
+
+from core import clock
+from core.throttle import OverBudget
+from messaging.actions import FIVE_AN_HOUR, ONE_A_MINUTE, TEN_A_DAY, seconds_until_next_send, spend_send_budgets
+from messaging.delivery import deliver
+from messaging.models import Message, SendCounter
+from tests.messaging.conftest import MOBILE
+from tests.operators import Operator
+from tests.parallel import at_the_same_moment
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+OTHER_MOBILE = "+966555555577"
+
+
+@pytest.fixture
+def ask(write: Callable[..., Message], operator: Operator) -> Callable[[], None]:
+    """Somebody asks for a code, as pages do: spends, writes; and a sender delivers."""
+
+    def ask() -> None:
+        spend_send_budgets(MOBILE)
+        deliver(write().pk)
+
+    return ask
+
+
+def _pass(time: timedelta) -> None:
+    SendCounter.objects.update(window_ends_at=F("window_ends_at") - time)
+
+
+def test_a_second_text_within_a_minute_is_refused(ask: Callable[[], None], operator: Operator) -> None:
+    ask()
+    with pytest.raises(OverBudget) as refused:
+        ask()
+    assert refused.value.budget == ONE_A_MINUTE
+    assert 55 <= refused.value.retry_in_seconds <= 60
+    assert 55 <= seconds_until_next_send(MOBILE) <= 60
+    assert len(operator.calls) == 1
+
+
+def test_sixty_requests_an_hour_reach_the_phone_five_times(ask: Callable[[], None], operator: Operator) -> None:
+    refused = []
+    for _minute in range(59):
+        try:
+            ask()
+        except OverBudget as over:
+            refused.append(over.budget)
+        _pass(timedelta(seconds=61))
+    assert len(operator.calls) == 5
+    assert set(refused) == {FIVE_AN_HOUR}
+
+
+def test_a_day_of_requests_reaches_the_phone_ten_times(ask: Callable[[], None], operator: Operator) -> None:
+    refused = []
+    for _quarter in range(95):
+        try:
+            ask()
+        except OverBudget as over:
+            refused.append(over.budget)
+        _pass(timedelta(minutes=15))
+    assert len(operator.calls) == 10
+    assert TEN_A_DAY in refused
+
+
+def test_twenty_requests_at_the_same_moment_send_one_text(ask: Callable[[], None], operator: Operator) -> None:
+    results = at_the_same_moment([ask] * 20)
+    assert [type(result) for result in results if result] == [OverBudget] * 19
+    assert len(operator.calls) == 1
+
+
+def test_a_refused_request_costs_nothing(ask: Callable[[], None]) -> None:
+    ask()
+    for _again in range(10):
+        with pytest.raises(OverBudget):
+            ask()
+    assert SendCounter.objects.spent(FIVE_AN_HOUR.of(MOBILE)) == 1
+
+
+def test_the_ceiling_holds_for_all_phones_together(settings: Settings) -> None:
+    settings.SMS_DAILY_CEILING = 3
+    for last_digit in range(3):
+        spend_send_budgets(f"+96651111111{last_digit}")
+    with pytest.raises(OverBudget) as refused:
+        spend_send_budgets(OTHER_MOBILE)
+    assert refused.value.budget.name == "sms-all"
+    assert seconds_until_next_send(OTHER_MOBILE) == 0
+
+
+def test_another_phone_has_budgets_of_its_own(ask: Callable[[], None]) -> None:
+    ask()
+    spend_send_budgets(OTHER_MOBILE)
+
+
+def test_no_number_is_kept_in_a_counter(ask: Callable[[], None]) -> None:
+    ask()
+    assert MOBILE.removeprefix("+966") not in str(list(SendCounter.objects.values()))
+
+
+def test_a_counter_starts_anew_when_its_window_is_over(ask: Callable[[], None], operator: Operator) -> None:
+    ask()
+    SendCounter.objects.update(window_ends_at=clock.now())
+    ask()
+    assert len(operator.calls) == 2

@@ -1,0 +1,160 @@
+"""Relay and worker, started as they are in production, killed, stopped, and cut off from what they need."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from pytest_django import Settings
+
+from audit import actions as audit
+from audit.events import Event
+from audit.models import Entry
+from messaging.models import DemoText, Message
+from messaging.relay import Relay
+from messaging.states import State
+from tests.messaging.conftest import CODE, HTTP_GATEWAY, MOBILE
+from tests.operators import Answer, Operator
+from tests.processes import running_relay, running_worker
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Write = Callable[..., Message]
+
+
+def _reach(operator: Operator) -> dict[str, str]:
+    return {"SMS_GATEWAYS": HTTP_GATEWAY, "SMS_HTTP_URL": operator.url}
+
+
+def _all_sent() -> bool:
+    return not Message.objects.exclude(state=State.SENT).exists()
+
+
+def test_a_relay_alone_delivers_and_stops_within_a_second(write: Write, tmp_path: Path) -> None:
+    log = tmp_path / "relay.log"
+    overlooked = write()
+    with running_relay(log) as relay:
+        wait_until(_all_sent)
+        written = [write(), write(queue="notices")]
+        wait_until(_all_sent, 2)
+        relay.send_signal(signal.SIGTERM)
+        assert relay.wait(1) == 0
+    delivered = set(DemoText.objects.values_list("reference", flat=True))
+    assert delivered == {message.reference for message in (overlooked, *written)}
+    assert "relay_stopped" in log.read_text()
+    assert CODE not in log.read_text() and MOBILE not in log.read_text()
+
+
+def test_a_killed_relays_message_is_sent_again_with_the_same_reference(
+    write: Write, operator: Operator, tmp_path: Path
+) -> None:
+    operator.will(Answer(hangs=True))
+    with running_relay(tmp_path / "one.log", **_reach(operator)) as relay:
+        message = write()
+        wait_until(lambda: operator.calls)
+        relay.kill()
+    killed_at = time.monotonic()
+    with running_relay(tmp_path / "two.log", **_reach(operator)):
+        wait_until(_all_sent, 10 - (time.monotonic() - killed_at))
+    assert operator.references == [message.reference] * 2
+    assert len(operator.texts) == 1
+
+
+def test_ctrl_c_ends_a_relay_whose_gateway_hangs(write: Write, operator: Operator, tmp_path: Path) -> None:
+    operator.will(Answer(hangs=True))
+    with running_relay(tmp_path / "relay.log", **_reach(operator)) as relay:
+        write()
+        wait_until(lambda: operator.calls)
+        relay.send_signal(signal.SIGINT)
+        assert relay.wait(1.5) == 0
+
+
+def test_a_message_whose_gateway_hangs_does_not_hold_up_the_next(
+    write: Write, operator: Operator, relay_in_a_thread: Callable[[], Relay]
+) -> None:
+    operator.will(Answer(hangs=True))
+    relay_in_a_thread()
+    hanging = write()
+    wait_until(lambda: operator.calls)
+    quick = write()
+    wait_until(lambda: Message.objects.filter(pk=quick.pk, state=State.SENT).exists(), 2)
+    assert Message.objects.get(pk=hanging.pk).state == State.SENDING
+
+
+def test_three_relays_side_by_side_deliver_each_message_once(
+    write: Write, operator: Operator, relay_in_a_thread: Callable[[], Relay]
+) -> None:
+    for _relay in range(3):
+        relay_in_a_thread()
+    messages = [write() for _ in range(20)]
+    wait_until(_all_sent)
+    assert sorted(operator.references) == sorted(message.reference for message in messages)
+
+
+def test_outlived_messages_are_ended_by_the_relay(
+    write: Write, operator: Operator, settings: Settings, relay_in_a_thread: Callable[[], Relay]
+) -> None:
+    settings.SMS_GATEWAYS = ["tests.messaging.test_delivery.Busy"]
+    message = write(life=timedelta(seconds=3))
+    relay_in_a_thread()
+    wait_until(lambda: Message.objects.filter(pk=message.pk, state__in=(State.EXPIRED, State.FAILED)).exists(), 6)
+
+
+@pytest.mark.postgres
+def test_a_relay_outlives_its_connections(
+    write: Write, operator: Operator, relay_in_a_thread: Callable[[], Relay]
+) -> None:
+    relay_in_a_thread()
+    write()
+    wait_until(_all_sent)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        assert cursor.fetchone()[0] >= 2
+    write()
+    wait_until(_all_sent, 5)
+
+
+def test_without_a_broker_the_relay_does_what_beat_would(
+    settings: Settings, relay_in_a_thread: Callable[[], Relay], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.relay._FIRST_CHORES_AFTER_SECONDS", 0)
+    audit.record(Event.SIGNED_IN, request="r1")
+    relay_in_a_thread()
+    wait_until(lambda: Entry.objects.exclude(seal=None).exists())
+
+
+@pytest.mark.redis
+def test_a_worker_delivers_what_was_committed(
+    write: Write, operator: Operator, broker: Callable[[str], None], redis_url: str, tmp_path: Path
+) -> None:
+    broker(redis_url)
+    log = tmp_path / "worker.log"
+    with running_worker(log, redis_url, **_reach(operator)):
+        messages = [write(), write(queue="notices")]
+        wait_until(_all_sent)
+    assert sorted(operator.references) == sorted(message.reference for message in messages)
+    assert CODE not in log.read_text() and MOBILE not in log.read_text()
+
+
+@pytest.mark.redis
+def test_a_killed_workers_message_is_delivered_by_the_relay(
+    write: Write, operator: Operator, broker: Callable[[str], None], redis_url: str, tmp_path: Path
+) -> None:
+    broker(redis_url)
+    operator.will(Answer(hangs=True))
+    with running_relay(tmp_path / "relay.log", REDIS_URL=redis_url, **_reach(operator)):
+        with running_worker(tmp_path / "worker.log", redis_url, **_reach(operator)) as worker:
+            message = write()
+            wait_until(lambda: operator.calls)
+            os.kill(worker.pid, signal.SIGKILL)
+        wait_until(_all_sent, 10)
+    assert operator.references == [message.reference] * 2
+    assert len(operator.texts) == 1

@@ -1,0 +1,105 @@
+import json
+import time
+from base64 import b64decode
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+from django.db import connection, transaction
+
+from core import clock
+from messaging import actions
+from messaging.models import Message, SendCounter
+from messaging.relay import Relay
+from messaging.states import State
+from tests.messaging.conftest import CODE, MOBILE
+from tests.operators import Operator, frozen_server
+from tests.waiting import wait_until
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Write = Callable[..., Message]
+Use = Callable[[str], None]
+
+
+class Undone(Exception):
+    pass
+
+
+def test_nothing_is_sent_for_a_transaction_that_rolls_back(write: Write) -> None:
+    with pytest.raises(Undone), transaction.atomic():
+        write()
+        raise Undone
+    assert not Message.objects.exists()
+
+
+def test_the_message_knows_how_long_it_is_of_use(write: Write) -> None:
+    left = write(life=timedelta(minutes=5)).lives_until - clock.read()
+    assert timedelta(seconds=290) < left <= timedelta(minutes=5)
+
+
+def test_a_message_costs_one_statement_and_its_nudge(write: Write, django_assert_num_queries: Any) -> None:
+    statements = 2 if connection.vendor == "postgresql" else 1
+    with transaction.atomic(), django_assert_num_queries(statements):
+        write()
+
+
+@pytest.mark.redis
+def test_a_task_holds_an_id_and_nothing_of_people(write: Write, broker: Use, redis_url: str) -> None:
+    broker(redis_url)
+    message = write()
+    with redis.Redis.from_url(redis_url) as server:
+        wait_until(lambda: server.llen("otp"))
+        everything = b" ".join(server.dump(key) or b"" for key in server.keys())
+        task = json.loads(server.lindex("otp", 0))
+    assert json.loads(b64decode(task["body"]))[0] == [message.pk]
+    assert task["headers"]["task"] == "messaging.deliver"
+    assert CODE.encode() not in everything and MOBILE.encode() not in everything
+
+
+@pytest.mark.redis
+def test_a_rolled_back_message_nudges_nobody(write: Write, broker: Use, redis_url: str) -> None:
+    broker(redis_url)
+    with pytest.raises(Undone), transaction.atomic():
+        write()
+        raise Undone
+    kept = write(queue="notices")
+    with redis.Redis.from_url(redis_url) as server:
+        wait_until(lambda: server.llen("notices"))
+        assert server.llen("otp") == 0
+    assert [kept] == list(Message.objects.all())
+
+
+@pytest.mark.parametrize("fault", ["frozen", "down"])
+def test_a_page_does_not_wait_for_the_broker_and_the_relay_delivers(
+    fault: str, write: Write, broker: Use, operator: Operator, relay_in_a_thread: Callable[[], Relay]
+) -> None:
+    with frozen_server() as port:
+        broker(f"redis://127.0.0.1:{port if fault == 'frozen' else 1}/0")
+        began = time.monotonic()
+        messages = [write() for _ in range(5)]
+        assert time.monotonic() - began < 0.5
+        relay_in_a_thread()
+        wait_until(lambda: Message.objects.filter(state=State.SENT).count() == 5, 5)
+    assert operator.texts.keys() == {message.reference for message in messages}
+
+
+def test_the_metadata_of_a_message_is_kept_ninety_days(write: Write) -> None:
+    old, young, waiting = write(), write(), write()
+    ended = {"state": State.SENT, "sealed_body": "", "gateway": "http"}
+    Message.objects.filter(pk=old.pk).update(ended_at=clock.ahead(-timedelta(days=90, hours=1)), **ended)
+    Message.objects.filter(pk=young.pk).update(ended_at=clock.ahead(-timedelta(days=89)), **ended)
+    assert actions.purge() == 1
+    assert set(Message.objects.all()) == {young, waiting}
+
+
+def test_an_idle_send_counter_is_forgotten() -> None:
+    actions.spend_send_budgets(MOBILE)
+    actions.purge()
+    assert SendCounter.objects.exists()
+    SendCounter.objects.update(window_ends_at=clock.ahead(-timedelta(days=1, seconds=1)))
+    actions.purge()
+    assert not SendCounter.objects.exists()
+

@@ -1,0 +1,25 @@
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from django.db import connections
+
+_Result = TypeVar("_Result")
+
+
+def at_the_same_moment(acts: Sequence[Callable[[], _Result]]) -> list[_Result | Exception]:
+    """Runs each act in a thread with a database connection of its own; returns what they returned or raised."""
+    start = threading.Barrier(len(acts))
+
+    def run(act: Callable[[], _Result]) -> _Result | Exception:
+        try:
+            start.wait(10)
+            return act()
+        except Exception as error:
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(run, acts))
