@@ -2,7 +2,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import get_language
+
+from accounts import sessions
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -15,6 +18,18 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "language": language,
         "other_language": other,
         "other_language_url": _in_language(request.path, language, other),
+        **_session_of(request),
+    }
+
+
+def _session_of(request: HttpRequest) -> dict[str, Any]:
+    """For the page of somebody signed in: after how many idle seconds the session ends, and where to stay signed in."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or user.is_staff:
+        return {}
+    return {
+        "session_seconds": int(sessions.life_of(request.session).idle.total_seconds()),
+        "session_extend_url": reverse("session_extend"),
     }
 
 

@@ -2,6 +2,7 @@
 
 import sys
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
@@ -26,12 +27,6 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return _page("404.html", 404)
 
 
-def too_many_requests(request: HttpRequest, retry_in_seconds: int) -> HttpResponse:
-    response = _page("429.html", 429, retry_in_seconds=retry_in_seconds)
-    response["Retry-After"] = str(retry_in_seconds)
-    return response
-
-
 def server_error(request: HttpRequest) -> HttpResponse:
     """A database that is away for a moment is not our mistake: the page says that nothing was lost, and when to come back."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
@@ -39,6 +34,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return _page("500.html", 500)
 
 
-def _page(template: str, status: int, **variables: int) -> HttpResponse:
-    names = {"request_id": current.get().request_id, "language": get_language() or "ar"}
-    return HttpResponse(render_to_string(template, names | variables), status=status)
+def _page(template: str, status: int) -> HttpResponse:
+    language = get_language() or settings.LANGUAGE_CODE
+    variables = {
+        "request_id": current.get().request_id,
+        "language": language,
+        "portal_name": settings.PORTAL_NAME[language],
+        "demo_mode": settings.DEMO_MODE,
+    }
+    return HttpResponse(render_to_string(template, variables), status=status)

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,15 +27,21 @@ class CodeStep:
     """Where a purpose's code page leads; the names are URL names."""
 
     purpose: str
-    title: Any
-    why: Any
-    button: Any
+    title: Promise
+    why: Promise
+    button: Promise
     page: str
     send_again: str
     change_mobile: str = ""
     start_again: str = ""
+    steps: tuple[Promise, ...] = ()
 
 
+REGISTRATION_STEPS = (
+    gettext_lazy("User information"),
+    gettext_lazy("Confirmation"),
+    gettext_lazy("Registration completed"),
+)
 STEPS = {
     step.purpose: step
     for step in (
@@ -47,6 +54,7 @@ STEPS = {
             "registration_resend",
             "registration_mobile",
             "registration",
+            REGISTRATION_STEPS,
         ),
         CodeStep(
             Purpose.LOGIN,

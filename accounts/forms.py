@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.captcha.fields import CaptchaField
 from accounts.claim import Claim
 from accounts.models import User
-from accounts.rules import PASSWORD_RULES, USERNAME_RULES, broken
+from accounts.rules import PASSWORD_RULES, USERNAME_RULES, Rule, broken
 from core.forms import CleanCharField, CodeField, IdNumberField, MobileField
 
 _EMAIL_ERROR = _("Type the address with its domain, for example name@example.com.")
@@ -168,10 +168,9 @@ class ProfileForm(forms.ModelForm[User]):
         widgets = {"language": forms.RadioSelect}
 
 
-def _require(rules: tuple[Any, ...], value: str, username: str = "") -> None:
+def _require(rules: tuple[Rule, ...], value: str, username: str = "") -> None:
     if failed := broken(rules, value, username):
-        sentences = ", ".join(str(rule.text) for rule in failed)
-        raise ValidationError(_("Not met yet: %(rules)s."), code="rules", params={"rules": sentences})
+        raise ValidationError([ValidationError(rule.fix, code=rule.name) for rule in failed])
 
 
 def _require_uncommon(password: str) -> None:

@@ -13,18 +13,19 @@ MOST_OF_A_PASSWORD = 2  # one character, or a piece of the username, makes up at
 
 @dataclass(frozen=True)
 class Rule:
-    """`pattern` is a regular expression for server and browser alike; a rule that has none is known to the browser's
-    script by its name."""
+    """`text` stands in the check-list, `fix` says what to do when the rule does not hold. `pattern` is a regular expression
+    for server and browser alike; a rule that has none is known to the browser's script by its name."""
 
     name: str
     text: str | Promise
+    fix: str | Promise
     holds: Callable[[str, str], bool]
     pattern: str = ""
 
 
-def _matches(name: str, text: str | Promise, pattern: str) -> Rule:
+def _matches(name: str, text: str | Promise, fix: str | Promise, pattern: str) -> Rule:
     compiled = re.compile(pattern)
-    return Rule(name, text, lambda value, _username: bool(compiled.search(value)), pattern)
+    return Rule(name, text, fix, lambda value, _username: bool(compiled.search(value)), pattern)
 
 
 def has_no_frequent_character(password: str, _username: str = "") -> bool:
@@ -39,19 +40,39 @@ def has_no_piece_of_username(password: str, username: str) -> bool:
 
 
 USERNAME_RULES = (
-    _matches("length", _("8 to 30 characters"), r"^.{8,30}$"),
-    _matches("letters_and_digits", _("Latin letters (a–z) and digits only"), r"^[A-Za-z0-9]*$"),
-    _matches("starts_with_letter", _("Starts with a letter"), r"^[A-Za-z]"),
-    _matches("lower_case", _("At least one small letter"), r"[a-z]"),
-    _matches("digit", _("At least one digit"), r"[0-9]"),
+    _matches("length", _("8 to 30 characters"), _("A username has 8 to 30 characters."), r"^.{8,30}$"),
+    _matches(
+        "letters_and_digits",
+        _("Latin letters (a–z) and digits only"),
+        _("Use Latin letters (a–z) and digits only: no Arabic letters, no spaces, no signs."),
+        r"^[A-Za-z0-9]*$",
+    ),
+    _matches("starts_with_letter", _("Starts with a letter"), _("Begin the username with a letter."), r"^[A-Za-z]"),
+    _matches("lower_case", _("At least one small letter"), _("Add a small letter (a–z) to the username."), r"[a-z]"),
+    _matches("digit", _("At least one digit"), _("Add a digit (0–9) to the username."), r"[0-9]"),
 )
 PASSWORD_RULES = (
-    _matches("length", _("8 to 128 characters; 12 or more is better"), r"^[\s\S]{8,128}$"),
-    _matches("upper_case", _("At least one capital letter (A–Z)"), r"[A-Z]"),
-    _matches("lower_case", _("At least one small letter (a–z)"), r"[a-z]"),
-    _matches("digit", _("At least one digit"), r"[0-9]"),
-    Rule("frequent_character", _("No character makes up more than half of it"), has_no_frequent_character),
-    Rule("username_piece", _("Does not contain half of your username"), has_no_piece_of_username),
+    _matches(
+        "length",
+        _("8 to 128 characters; 12 or more is better"),
+        _("A password has 8 to 128 characters."),
+        r"^[\s\S]{8,128}$",
+    ),
+    _matches("upper_case", _("At least one capital letter (A–Z)"), _("Add a capital letter (A–Z) to the password."), r"[A-Z]"),
+    _matches("lower_case", _("At least one small letter (a–z)"), _("Add a small letter (a–z) to the password."), r"[a-z]"),
+    _matches("digit", _("At least one digit"), _("Add a digit (0–9) to the password."), r"[0-9]"),
+    Rule(
+        "frequent_character",
+        _("No character makes up more than half of it"),
+        _("One character makes up more than half of the password. Vary it."),
+        has_no_frequent_character,
+    ),
+    Rule(
+        "username_piece",
+        _("Does not contain half of your username"),
+        _("The password contains a large piece of your username. Leave it out."),
+        has_no_piece_of_username,
+    ),
 )
 
 

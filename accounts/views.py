@@ -11,6 +11,7 @@ from accounts import code_page, flows, sentences, sessions
 from accounts.access import resident_required
 from accounts.actions import codes, profile, sign_in
 from accounts.actions import registration as registering
+from accounts.code_page import REGISTRATION_STEPS
 from accounts.flows import CodeFlow
 from accounts.forms import CodeForm, MobileForm, ProfileForm, RegistrationForm, SignInForm, UsernameForm
 from accounts.models import Purpose, User
@@ -37,7 +38,7 @@ def registration(request: HttpRequest) -> HttpResponse:
         form = RegistrationForm(request.POST, request=request)
         if form.is_valid():
             return _begin_registration(request, form)
-    return render(request, "accounts/registration.html", {"form": form})
+    return render(request, "accounts/registration.html", {"form": form, "steps": REGISTRATION_STEPS})
 
 
 @form_view
@@ -101,7 +102,7 @@ def registration_username(request: HttpRequest) -> HttpResponse:
         else:
             return _finished(request)
     suggestions = registering.suggested_usernames(user.username)
-    variables = {"form": form, "taken": user.username, "suggestions": suggestions}
+    variables = {"form": form, "taken": user.username, "suggestions": suggestions, "steps": REGISTRATION_STEPS}
     return render(request, "accounts/username.html", variables)
 
 
@@ -109,7 +110,7 @@ def registration_username(request: HttpRequest) -> HttpResponse:
 def registration_completed(request: HttpRequest) -> HttpResponse:
     if not request.session.get(_FINISHED):
         return redirect("registration")
-    return render(request, "accounts/completed.html")
+    return render(request, "accounts/completed.html", {"steps": REGISTRATION_STEPS})
 
 
 @form_view

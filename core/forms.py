@@ -39,13 +39,15 @@ class CleanCharField(forms.CharField):
 
 
 class IdNumberField(forms.CharField):
-    """Cleans to the ten digits."""
+    """Cleans to the ten digits. The page tells beside it what kind of person the first digit stands for."""
+
+    tells_kind = True
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("ID / Iqama / Border number"))
         kwargs.setdefault("error_messages", {"required": _("Type your ID, iqama or border number.")})
         super().__init__(**kwargs)
-        self.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off", "data-id-number": ""}
+        self.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
 
     def clean(self, value: Any) -> str:
         text = super().clean(value)
@@ -60,12 +62,15 @@ class IdNumberField(forms.CharField):
 class MobileField(forms.CharField):
     """Cleans to E.164."""
 
+    # Shown in front of the input; people type the rest, or all of it.
+    prefix = "+966"
+
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("Mobile number"))
         kwargs.setdefault("error_messages", {"required": _("Type your mobile number.")})
         super().__init__(**kwargs)
         self.widget.attrs |= {
-            "type": "tel", "inputmode": "tel", "dir": "ltr", "autocomplete": "tel-national", "data-prefix": "+966",
+            "type": "tel", "inputmode": "tel", "dir": "ltr", "autocomplete": "tel-national",
         }  # fmt: skip
         self.widget.input_type = "tel"
 

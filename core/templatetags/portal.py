@@ -1,6 +1,8 @@
 from datetime import date, datetime
 
 from django import template
+from django.template.context import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -10,6 +12,12 @@ from django.utils.translation import gettext as _
 from core import hijri
 
 register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def again(context: Context, block: str) -> SafeString:
+    """The text of a block a second time: a page's title is its heading, too."""
+    return context.render_context[BLOCK_CONTEXT_KEY].get_block(block).nodelist.render(context)
 
 
 @register.filter

@@ -1,0 +1,197 @@
+/* Comfort only: every page works without it. Each part looks for its own data attributes and does nothing without them. */
+"use strict";
+
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const fold = (text) => text.replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => digit.charCodeAt(0) & 15);
+const clockText = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+
+function everySecond(seconds, tick) {
+  const ends = Date.now() + seconds * 1000;
+  const run = () => {
+    const left = Math.max(0, Math.ceil((ends - Date.now()) / 1000));
+    tick(left);
+    if (!left) clearInterval(timer);
+  };
+  const timer = setInterval(run, 1000);
+  run();
+  return () => clearInterval(timer);
+}
+
+function showFirstError() {
+  document.querySelector(".error-summary")?.focus();
+}
+
+function submitOnce() {
+  for (const form of all("form[data-submit-once]")) {
+    form.addEventListener("submit", (event) => {
+      if (event.submitter?.formNoValidate) return;
+      if (form.dataset.sent) event.preventDefault();
+      form.dataset.sent = "yes";
+      all("button[type=submit]", form).forEach((button) => button.setAttribute("aria-disabled", "true"));
+    });
+  }
+  addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    for (const form of all("form[data-sent]")) {
+      delete form.dataset.sent;
+      all("[aria-disabled]", form).forEach((button) => button.removeAttribute("aria-disabled"));
+    }
+  });
+}
+
+function tellKinds() {
+  for (const place of all("[data-kind-of]")) {
+    const input = document.getElementById(place.dataset.kindOf);
+    const tell = () => {
+      const first = fold(input.value.trim())[0];
+      place.textContent = { 1: place.dataset.kind1, 2: place.dataset.kind2 }[first] ?? (/[3-6]/.test(first) ? place.dataset.kind3 : "");
+    };
+    input.addEventListener("input", tell);
+    tell();
+  }
+}
+
+function halfOfUsername(password) {
+  const name = document.querySelector("[name=username]")?.value.toLowerCase() ?? "";
+  const size = Math.floor(name.length / 2) + 1;
+  const pieces = name ? Array.from({ length: name.length - size + 1 }, (_, at) => name.slice(at, at + size)) : [];
+  return pieces.some((piece) => password.toLowerCase().includes(piece));
+}
+
+const RULES = {
+  frequent_character: (text) => [...new Set(text)].every((char) => (text.split(char).length - 1) * 2 <= text.length),
+  username_piece: (text) => !halfOfUsername(text),
+};
+
+function checkRules() {
+  for (const list of all("[data-rules-of]")) {
+    const input = document.getElementById(list.dataset.rulesOf);
+    let left = false;
+    const judge = () => {
+      for (const rule of all("[data-rule]", list)) {
+        const { pattern, rule: name } = rule.dataset;
+        const holds = pattern ? new RegExp(pattern, "u").test(input.value) : RULES[name](input.value);
+        rule.classList.toggle("met", Boolean(input.value) && holds);
+        rule.classList.toggle("unmet", Boolean(input.value) && left && !holds);
+      }
+    };
+    input.addEventListener("input", judge);
+    input.addEventListener("blur", () => { left = true; judge(); });
+    document.querySelector("[name=username]")?.addEventListener("input", judge);
+    judge();
+  }
+}
+
+function revealPasswords() {
+  const words = document.documentElement.lang === "ar" ? ["إظهار", "إخفاء"] : ["Show", "Hide"];
+  for (const input of all("input[type=password]")) {
+    const row = document.createElement("div");
+    const button = document.createElement("button");
+    const label = document.querySelector(`label[for="${input.id}"]`)?.textContent.trim() ?? "";
+    row.className = "with-reveal";
+    button.type = "button";
+    button.className = "link-button";
+    const name = () => {
+      const shown = input.type === "text";
+      button.textContent = words[Number(shown)];
+      button.setAttribute("aria-label", `${words[Number(shown)]}: ${label}`);
+    };
+    button.addEventListener("click", () => { input.type = input.type === "text" ? "password" : "text"; name(); });
+    input.form?.addEventListener("submit", () => { input.type = "password"; });
+    input.replaceWith(row);
+    row.append(input, button);
+    name();
+  }
+}
+
+function renewCaptchas() {
+  for (const captcha of all("[data-captcha]")) {
+    const [button, image, key, answer] = ["[data-captcha-refresh]", "img", "input[type=hidden]", "input:not([type=hidden])"].map((part) => captcha.querySelector(part));
+    const audio = captcha.querySelector("audio");
+    button?.addEventListener("click", async (event) => {
+      event.preventDefault();
+      try {
+        const fresh = await (await fetch(button.dataset.captchaRefresh, { headers: { Accept: "application/json" } })).json();
+        key.value = fresh.key;
+        image.src = fresh.image;
+        if (audio) audio.src = fresh.audio;
+        answer.value = "";
+        answer.focus();
+      } catch {
+        button.form.requestSubmit(button);
+      }
+    });
+  }
+}
+
+function runCountdowns() {
+  for (const place of all("[data-countdown]")) everySecond(Number(place.dataset.countdown), (left) => { place.textContent = clockText(left); });
+  for (const button of all("[data-enabled-after]")) {
+    button.disabled = true;
+    everySecond(Number(button.dataset.enabledAfter), (left) => {
+      if (left) return;
+      button.disabled = false;
+      all(".hint", button.form).forEach((hint) => { hint.hidden = true; });
+    });
+  }
+}
+
+function pollStates() {
+  for (const place of all("[data-poll-url]")) {
+    let shown = place.textContent.trim();
+    let rounds = 0;
+    const ask = async () => {
+      if (document.hidden) return;
+      if (++rounds > 100) clearInterval(timer);
+      try {
+        const answer = await fetch(place.dataset.pollUrl);
+        if (answer.status !== 200) return clearInterval(timer);
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;
+        if (fresh.textContent.trim() === shown) return;
+        shown = fresh.textContent.trim();
+        place.replaceChildren(...fresh.childNodes);
+      } catch { /* the next round asks again */ }
+    };
+    const timer = setInterval(ask, Number(place.dataset.pollSeconds) * 1000);
+  }
+}
+
+function readCodeFromMessage() {
+  const input = document.querySelector("[data-code]");
+  if (!input || !("OTPCredential" in window)) return;
+  const stop = new AbortController();
+  input.form.addEventListener("submit", () => stop.abort());
+  navigator.credentials.get({ otp: { transport: ["sms"] }, signal: stop.signal }).then((found) => { input.value = found.code; }, () => {});
+}
+
+function print() {
+  for (const button of all("[data-print]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+}
+
+/* The session ends some time after the last request. A minute before, the page asks; afterwards it shows the sign-in. */
+function guardSession() {
+  const dialog = document.getElementById("session-dialog");
+  if (!dialog) return;
+  const place = dialog.querySelector("[data-session-countdown]");
+  const warnFor = 60;
+  let stop = () => {};
+  const begin = (seconds) => {
+    stop();
+    stop = everySecond(seconds - 5, (left) => {
+      place.textContent = clockText(left);
+      if (left <= warnFor && !dialog.open) dialog.showModal();
+      if (!left) location.assign(location.href);
+    });
+  };
+  dialog.addEventListener("close", async () => {
+    const body = new FormData(dialog.querySelector("form"));
+    const answer = await fetch(dialog.dataset.extendUrl, { method: "POST", body });
+    begin((await answer.json()).seconds_left);
+  });
+  begin(Number(document.body.dataset.sessionSeconds));
+}
+
+[showFirstError, submitOnce, tellKinds, checkRules, revealPasswords, renewCaptchas, runCountdowns, pollStates, readCodeFromMessage, print, guardSession].forEach((part) => part());
