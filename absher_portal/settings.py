@@ -37,14 +37,13 @@ try:
     SMS_HTTP = {
         "url": env.str("SMS_HTTP_URL", ""),
         "method": env.str("SMS_HTTP_METHOD", "POST"),
-        "headers": env.json("SMS_HTTP_HEADERS", "{}"),
-        "body": env.json("SMS_HTTP_BODY", '{"to": "{to}", "text": "{text}", "reference": "{reference}"}'),
+        "headers": env.json("SMS_HTTP_HEADERS", {}),
+        "body": env.json("SMS_HTTP_BODY", {"to": "{to}", "text": "{text}", "reference": "{reference}"}),
         "body_format": env.str("SMS_HTTP_BODY_FORMAT", "json", validate=lambda v: v in ("json", "form")),
         "success_path": env.str("SMS_HTTP_SUCCESS_PATH", ""),
         "success_value": env.str("SMS_HTTP_SUCCESS_VALUE", ""),
     }
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
-    CAPTCHA_TEST_MODE = env.bool("CAPTCHA_TEST_MODE", False)
 except EnvError as error:
     raise ImproperlyConfigured(f"The environment is not usable: {error}. See .env.example.") from None
 

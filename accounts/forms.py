@@ -161,7 +161,7 @@ class UsernameForm(forms.Form):
     username = UsernameField()
 
 
-class ProfileForm(forms.ModelForm[User]):
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["language"]

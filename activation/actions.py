@@ -98,7 +98,7 @@ def check_document(attempt: Attempt, officer: User, document: Document, fingerpr
 
 def approve(attempt: Attempt, checker: User) -> None:
     """The second officer's yes to data that differ. Raises ActivationRefused."""
-    check = attempt.check
+    check = attempt.officer_check
     if checker.pk == check.maker_id:
         raise ActivationRefused("same_officer")
     person = _judge(attempt, checker, Fingerprint(check.fingerprint))

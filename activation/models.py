@@ -121,7 +121,7 @@ class OfficerCheck(models.Model):
     When it differs from the register, a second officer decides.
     """
 
-    attempt = models.OneToOneField(Attempt, models.CASCADE, verbose_name=_("attempt"), related_name="check")
+    attempt = models.OneToOneField(Attempt, models.CASCADE, verbose_name=_("attempt"), related_name="officer_check")
     maker = models.ForeignKey(User, models.PROTECT, verbose_name=_("officer"), related_name="checks_made")
     checker = models.ForeignKey(
         User, models.PROTECT, verbose_name=_("second officer"), null=True, related_name="checks_approved"

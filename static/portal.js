@@ -114,7 +114,7 @@ function renewCaptchas() {
         const fresh = await (await fetch(button.dataset.captchaRefresh, { headers: { Accept: "application/json" } })).json();
         key.value = fresh.key;
         image.src = fresh.image;
-        if (audio) audio.src = fresh.audio;
+        if (audio) audio.src = fresh.sound;
         answer.value = "";
         answer.focus();
       } catch {

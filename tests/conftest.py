@@ -5,10 +5,20 @@ import pytest
 from django.conf import settings
 from django.test import override_settings
 
+pytest_plugins = ["tests.cast"]
+
 PLAIN_STATIC = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """SQLite as it is used: a file. In memory other processes could not see it, and parallel writers fail at once."""
+    database = settings.DATABASES["default"]
+    if "sqlite" in database["ENGINE"]:
+        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "portal.sqlite3")
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -3,5 +3,4 @@
 import os
 
 os.environ.setdefault("DEMO_MODE", "true")
-os.environ.setdefault("CAPTCHA_TEST_MODE", "false")
 os.environ.setdefault("REDIS_URL", "")

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 
 from accounts.actions import codes
+from accounts.captcha import challenge
 from accounts.models import OneTimeCode, Session, TryCounter, User
 from accounts.states import ACTIVATE, LAPSE, VOID, State
 from audit.actions import record
@@ -45,6 +46,7 @@ def purge() -> int:
     OneTimeCode.objects.filter(created_at__lt=clock.ahead(-CODES_KEPT)).delete()
     Session.objects.filter(expire_date__lt=clock.now()).delete()
     TryCounter.objects.purge()
+    challenge.purge_expired()
     return sum(_expire(user) for user in User.objects.outlived().order_by("pk")[:1000])
 
 

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('fingerprint', models.CharField(choices=[('matched', 'Matches the fingerprint on file'), ('taken', 'None was on file: taken now')], max_length=8, verbose_name='fingerprint')),
                 ('made_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='checked')),
                 ('approved_at', models.DateTimeField(null=True, verbose_name='approved by the second officer')),
-                ('attempt', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='check', to='activation.attempt', verbose_name='attempt')),
+                ('attempt', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='officer_check', to='activation.attempt', verbose_name='attempt')),
                 ('branch', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='accounts.branch', verbose_name='branch')),
                 ('checker', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='checks_approved', to=settings.AUTH_USER_MODEL, verbose_name='second officer')),
                 ('maker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='checks_made', to=settings.AUTH_USER_MODEL, verbose_name='officer')),

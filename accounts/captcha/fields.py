@@ -1,0 +1,77 @@
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from accounts.captcha.challenge import Challenge, Expired, Wrong
+from core.text import compact_digits
+
+_ERRORS = {
+    "required": _("Type the six digits of the image, or listen to them."),
+    "wrong": _("These were not the digits of the image. Type those of the new one."),
+    "expired": _("That image code can no longer be used. Type the digits of the new one."),
+}
+
+
+class CaptchaWidget(forms.TextInput):
+    """The answer, with the hidden key of the challenge beside it; the value is both."""
+
+    template_name = "accounts/captcha_widget.html"
+    challenge: Challenge
+    request: HttpRequest
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> tuple[str, str]:
+        return data.get(f"{name}_key", ""), data.get(name, "")
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        is_kept = value is not None and value[0] == self.challenge.key
+        context = super().get_context(name, value[1] if is_kept else "", attrs)
+        return context | {"challenge": self.challenge, "language": get_language() or "ar"}
+
+
+class CaptchaField(forms.Field):
+    """Six digits from an image or a sound. A wrong answer costs a new image; a right one stays good while other fields
+    are put right, and `burn` ends it."""
+
+    widget = CaptchaWidget
+
+    def __init__(self, *, form_name: str, **kwargs: Any) -> None:
+        kwargs.setdefault("label", _("Image code"))
+        super().__init__(error_messages=_ERRORS, **kwargs)
+        self.form_name = form_name
+        self.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
+
+    def bind(self, request: HttpRequest) -> None:
+        """To be called by the form before anything else."""
+        self.request = request
+        self._show(Challenge.of(request, self.form_name))
+
+    def clean(self, value: tuple[str, str]) -> str:
+        key, typed = value
+        digits = compact_digits(typed)
+        asked = Challenge.of(self.request, self.form_name, key)
+        if not digits:
+            self._show(asked)
+            raise ValidationError(self.error_messages["required"], code="required")
+        try:
+            asked.judge(digits)
+        except Wrong:
+            raise ValidationError(self.error_messages["wrong"], code="wrong") from None
+        except Expired:
+            raise ValidationError(self.error_messages["expired"], code="expired") from None
+        self._show(asked)
+        return digits
+
+    def burn(self) -> None:
+        """Raises ValidationError when another post was first."""
+        try:
+            self.widget.challenge.burn()
+        except Expired:
+            self._show(Challenge.of(self.request, self.form_name))
+            raise ValidationError(self.error_messages["expired"], code="expired") from None
+
+    def _show(self, challenge: Challenge) -> None:
+        self.widget.challenge = challenge

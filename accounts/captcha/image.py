@@ -1,0 +1,45 @@
+"""Six digits, drawn so that people read them and programs have work to do. The same seed gives the same picture, so
+asking again and again for one image teaches nothing."""
+
+import io
+import random
+
+from PIL import Image, ImageDraw, ImageFont
+
+# Twice the size at which the page shows it: sharp on a phone.
+WIDTH, HEIGHT = 440, 140
+_PAPER, _INKS = (255, 255, 255), ((12, 70, 58), (30, 60, 110), (110, 50, 20))
+
+
+def draw(answer: str, seed: str) -> bytes:
+    """PNG."""
+    dice = random.Random(seed)  # its own: nothing else in the process depends on it
+    image = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
+    pen = ImageDraw.Draw(image)
+    for _ in range(6):
+        pen.line(_curve(dice), fill=(190, 200, 196), width=4)
+    step = (WIDTH - 40) // len(answer)
+    for place, digit in enumerate(answer):
+        _write(image, dice, digit, 20 + place * step)
+    for _ in range(2):
+        pen.line(_curve(dice), fill=dice.choice(_INKS), width=3)
+    return _png(image)
+
+
+def _write(image: Image.Image, dice: random.Random, digit: str, left: int) -> None:
+    font = ImageFont.load_default(dice.randint(76, 92))
+    tile = Image.new("L", (100, 120), 0)
+    ImageDraw.Draw(tile).text((50, 60), digit, fill=255, font=font, anchor="mm")
+    tile = tile.rotate(dice.uniform(-18, 18), resample=Image.Resampling.BICUBIC)
+    image.paste(dice.choice(_INKS), (left - 18 + dice.randint(-4, 4), 10 + dice.randint(-12, 12)), tile)
+
+
+def _curve(dice: random.Random) -> list[tuple[int, int]]:
+    steps = range(0, WIDTH + 1, WIDTH // 6)
+    return [(x, dice.randint(10, HEIGHT - 10)) for x in steps]
+
+
+def _png(image: Image.Image) -> bytes:
+    file = io.BytesIO()
+    image.quantize(24).save(file, "PNG", optimize=True)
+    return file.getvalue()

@@ -1,0 +1,2 @@
+def demo_officers() -> list[dict[str, str]]:
+    return []
