@@ -1,6 +1,8 @@
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "absher_portal.settings")
 
@@ -9,3 +11,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 # Without this only the thread that imported the module would have it as `celery.current_app`; nudges have their own.
 app.set_default()
+
+
+@setup_logging.connect
+def _leave_the_log_as_it_is(**kwargs: Any) -> None:
+    """A receiver, even an idle one, keeps Celery from configuring a log of its own."""
