@@ -13,7 +13,7 @@ OTHER_GCC_STATES = ("ARE", "BHR", "KWT", "OMN", "QAT")
 # Words that are one name with the word after them: عبد الله, Abu Bakr, bin Salem, Al Harbi.
 _JOINED_TO_NEXT = frozenset((
     "عبد", "أبو", "ابو", "أبي", "ابي", "أم", "ام", "بن", "ابن", "بنت", "آل", "ال", "abd", "abdul", "abdel", "abu", "umm",
-    "bin", "ibn", "bint", "ben", "al", "el", "de", "da", "van", "von", "dos",
+    "bin", "ibn", "bint", "binti", "ben", "al", "el", "de", "da", "van", "von", "dos",
 ))  # fmt: skip
 # … and with the word before them: نور الدين, Saif Allah.
 _JOINED_TO_PREVIOUS = frozenset((
