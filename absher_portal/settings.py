@@ -42,6 +42,7 @@ try:
         "body_format": env.str("SMS_HTTP_BODY_FORMAT", "json", validate=lambda v: v in ("json", "form")),
         "success_path": env.str("SMS_HTTP_SUCCESS_PATH", ""),
         "success_value": env.str("SMS_HTTP_SUCCESS_VALUE", ""),
+        "reference_path": env.str("SMS_HTTP_REFERENCE_PATH", ""),
     }
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 except EnvError as error:

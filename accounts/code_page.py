@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -89,16 +88,24 @@ def show(request: HttpRequest, flow: CodeFlow, form: CodeForm, status: int = 200
 def live_state(code: OneTimeCode | None) -> dict[str, str]:
     """`tone` is info, success or danger; `text` says where the message is and what to do."""
     if code is None or code.message is None:
-        return {"tone": "warning", "text": _("No code was sent: too many were asked for. Ask again when the time is up.")}
+        return {
+            "tone": "warning",
+            "text": _("No code was sent: too many were asked for. Ask again when the time is up."),
+        }
     message = code.message
     if message.state == State.SENT:
         return {"tone": "success", "text": _("The message is at the operator and arrives within a minute.")}
     if message.state in (State.FAILED, State.EXPIRED):
-        return {"tone": "danger", "text": _("The message could not be delivered. Check the number and ask for a new code.")}
+        return {
+            "tone": "danger",
+            "text": _("The message could not be delivered. Check the number and ask for a new code."),
+        }
     if message.created_at + _NOT_HANDED_OVER_AFTER < clock.read():
         return {
             "tone": "warning",
-            "text": _("Sending takes longer than usual. You need not do anything; the code is sent as soon as possible."),
+            "text": _(
+                "Sending takes longer than usual. You need not do anything; the code is sent as soon as possible."
+            ),
         }
     return {"tone": "info", "text": _("The message is being sent.")}
 

@@ -94,7 +94,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     A pending claim has not proven its mobile and reserves nothing: not the username, the number or the mobile.
     """
 
-    id_number = models.CharField(_("ID / Iqama / Border number"), max_length=10, validators=[RegexValidator(r"^[1-6]\d{9}$")])
+    id_number = models.CharField(
+        _("ID / Iqama / Border number"), max_length=10, validators=[RegexValidator(r"^[1-6]\d{9}$")]
+    )
     mobile = models.CharField(_("mobile number"), max_length=16, blank=True)
     email = models.EmailField(_("email"))
     username = models.CharField(_("username"), max_length=30)
@@ -123,7 +125,9 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.Index(fields=["id_number"], name="user_by_id_number"),
             models.Index(fields=["mobile"], name="user_by_mobile"),
             models.Index(
-                fields=["claim_ends_at"], name="user_claim_ends", condition=Q(state__in=(State.PENDING, State.REGISTERED))
+                fields=["claim_ends_at"],
+                name="user_claim_ends",
+                condition=Q(state__in=(State.PENDING, State.REGISTERED)),
             ),
         ]
         constraints = [

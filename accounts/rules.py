@@ -58,8 +58,12 @@ PASSWORD_RULES = (
         _("A password has 8 to 128 characters."),
         r"^[\s\S]{8,128}$",
     ),
-    _matches("upper_case", _("At least one capital letter (A–Z)"), _("Add a capital letter (A–Z) to the password."), r"[A-Z]"),
-    _matches("lower_case", _("At least one small letter (a–z)"), _("Add a small letter (a–z) to the password."), r"[a-z]"),
+    _matches(
+        "upper_case", _("At least one capital letter (A–Z)"), _("Add a capital letter (A–Z) to the password."), r"[A-Z]"
+    ),
+    _matches(
+        "lower_case", _("At least one small letter (a–z)"), _("Add a small letter (a–z) to the password."), r"[a-z]"
+    ),
     _matches("digit", _("At least one digit"), _("Add a digit (0–9) to the password."), r"[0-9]"),
     Rule(
         "frequent_character",

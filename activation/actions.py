@@ -74,7 +74,10 @@ def begin(user: User, channel_name: str) -> Attempt:
 def find_attempts(officer: User, searched: str) -> Sequence[Attempt]:
     """The officer channel's live attempts for an exact visit code or ID number, the newest first. The look is audited."""
     found = list(
-        Attempt.objects.live().filter(channel="officer", **_key(searched)).select_related("case__user").order_by("-pk")[:10]
+        Attempt.objects.live()
+        .filter(channel="officer", **_key(searched))
+        .select_related("case__user")
+        .order_by("-pk")[:10]
     )
     for attempt in found:
         record(Event.CASE_FOUND, actor=officer, subject=attempt.case.user, attempt=attempt.pk)

@@ -89,7 +89,9 @@ class Attempt(models.Model):
         verbose_name_plural = _("activation attempts")
         indexes = [
             models.Index(fields=["begun_at", "id"], name="attempt_waiting", condition=Q(state=AttemptState.BEGUN)),
-            models.Index(fields=["begun_at", "id"], name="attempt_second", condition=Q(state=AttemptState.SECOND_OFFICER)),
+            models.Index(
+                fields=["begun_at", "id"], name="attempt_second", condition=Q(state=AttemptState.SECOND_OFFICER)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -22,9 +22,7 @@ class Entry(models.Model):
     request_id = models.CharField(_("request"), max_length=32, blank=True)
     client_ip = models.GenericIPAddressField(_("network address"), null=True)
     digest = models.CharField(max_length=64, editable=False)
-    seal = models.ForeignKey(
-        "Seal", models.PROTECT, null=True, editable=False, db_index=False, related_name="entries"
-    )
+    seal = models.ForeignKey("Seal", models.PROTECT, null=True, editable=False, db_index=False, related_name="entries")
 
     class Meta:
         verbose_name = _("audit entry")

@@ -24,7 +24,9 @@ MOBILE_ERRORS = {
     "letters": _("Type digits only, for example 05XXXXXXXX."),
     "extension": _("Type the mobile number without an extension."),
     "id_number": _("This looks like an ID or iqama number. Type your mobile number here: it starts with 05."),
-    "landline": _("This is not a mobile number, and a landline cannot receive the code. Type a number that starts with 05."),
+    "landline": _(
+        "This is not a mobile number, and a landline cannot receive the code. Type a number that starts with 05."
+    ),
     "foreign": _("Codes are sent to Saudi mobile numbers only. Type a number that starts with 05."),
     "length": _("A mobile number has ten digits and starts with 05. Check the number of digits."),
 }
@@ -96,5 +98,7 @@ class CodeField(forms.CharField):
     def clean(self, value: Any) -> str:
         digits = compact_digits(super().clean(value))
         if digits and not (digits.isascii() and digits.isdigit() and len(digits) == CODE_LENGTH):
-            raise ValidationError(_("The code has six digits. Type it as it stands in the text message."), code="length")
+            raise ValidationError(
+                _("The code has six digits. Type it as it stands in the text message."), code="length"
+            )
         return digits

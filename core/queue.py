@@ -80,9 +80,7 @@ class _Publisher:
 
     def _publish(self, nudge: Nudge) -> None:
         try:
-            current_app.send_task(
-                nudge.task, args=[nudge.row_id], queue=nudge.queue, retry=False, ignore_result=True
-            )
+            current_app.send_task(nudge.task, args=[nudge.row_id], queue=nudge.queue, retry=False, ignore_result=True)
         except Exception as error:  # whatever the broker's client raises, the relay delivers
             self._paused_until = time.monotonic() + PAUSE_AFTER_FAILURE_SECONDS
             log.warning("nudge_failed", task=nudge.task, row_id=nudge.row_id, error=type(error).__name__)

@@ -17,9 +17,7 @@ _MARKS = re.compile(
     "[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06ed\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0\ufe20-\ufe2f"
     "'`´\u02b0-\u02ff\u2018-\u201b]"
 )
-_ONE_LETTER = _DIGITS | str.maketrans(
-    {"ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ة": "ه", "ہ": "ه", "ھ": "ه", "ک": "ك"}
-)
+_ONE_LETTER = _DIGITS | str.maketrans({"ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي", "ة": "ه", "ہ": "ه", "ھ": "ه", "ک": "ك"})
 _NOT_A_LETTER = re.compile(r"[\W_]+")
 # Words that some write together with the next one: عبد الله and عبدالله, Al Harbi, Al-Harbi and Alharbi.
 _JOINED_TO_NEXT = re.compile(r"\b(عبد|ابو|ال|abd|abdul|abdel|abu|al|el) (?=\w)")

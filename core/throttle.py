@@ -60,9 +60,7 @@ class CounterQuerySet(models.QuerySet[_Row]):
     def refund(self, *charges: Charge) -> None:
         """Takes back an event that turned out not to count; a lock stays."""
         for charge in charges:
-            self.filter(key=charge.key, spent__range=(1, charge.budget.limit)).update(
-                spent=models.F("spent") - 1
-            )
+            self.filter(key=charge.key, spent__range=(1, charge.budget.limit)).update(spent=models.F("spent") - 1)
 
     def fail(self, *charges: Charge) -> None:
         """To be called after a failure: a budget that is used up by it locks, each time for longer."""
@@ -90,12 +88,7 @@ class CounterQuerySet(models.QuerySet[_Row]):
         return max(waits, default=0)
 
     def spent(self, charge: Charge) -> int:
-        return (
-            self.filter(key=charge.key, window_ends_at__gt=clock.now())
-            .values_list("spent", flat=True)
-            .first()
-            or 0
-        )
+        return self.filter(key=charge.key, window_ends_at__gt=clock.now()).values_list("spent", flat=True).first() or 0
 
     def purge(self) -> int:
         """Removes counters that have been idle for a day; a day without failures also forgives the strikes."""
@@ -106,10 +99,7 @@ class CounterQuerySet(models.QuerySet[_Row]):
         ordered = sorted(charges, key=lambda charge: charge.key)
         with connection.cursor() as cursor:
             cursor.execute(self._upsert(len(ordered)), [v for c in ordered for v in _row_values(c)])
-            by_key = {
-                key: (spent, clock.aware(ends), clock.aware(now))
-                for key, spent, ends, now in cursor.fetchall()
-            }
+            by_key = {key: (spent, clock.aware(ends), clock.aware(now)) for key, spent, ends, now in cursor.fetchall()}
         return [_Spent.read(charge, *by_key[charge.key]) for charge in ordered]
 
     def _upsert(self, rows: int) -> str:

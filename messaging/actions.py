@@ -59,9 +59,7 @@ def send(
 def _text(purpose: str, language: str, context: dict[str, Any]) -> str:
     template = loader.get_template(f"messaging/sms/{purpose}.{language}.txt").template
     names = {"portal_name": settings.PORTAL_NAME[language], "host": settings.PUBLIC_HOST} | context
-    needed = {
-        node.filter_expression.var.lookups[0] for node in template.nodelist.get_nodes_by_type(VariableNode)
-    }
+    needed = {node.filter_expression.var.lookups[0] for node in template.nodelist.get_nodes_by_type(VariableNode)}
     if missing := needed - names.keys():
         raise LookupError(f"The text {purpose} needs {', '.join(sorted(missing))}.")
     with translation.override(language):

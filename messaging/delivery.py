@@ -117,9 +117,7 @@ def _next_gateway(message: Message) -> str:
     """The one listed after the message's, around the corner; "" when all have refused."""
     names = list(load(settings.SMS_GATEWAYS))
     place = names.index(message.gateway)
-    willing = [
-        name for name in names[place + 1 :] + names[: place + 1] if name not in message.refusing_gateways
-    ]
+    willing = [name for name in names[place + 1 :] + names[: place + 1] if name not in message.refusing_gateways]
     return willing[0] if willing else ""
 
 

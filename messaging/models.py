@@ -63,9 +63,7 @@ class Message(models.Model):
     # While queued: the gateway whose turn it is (none yet: the first). From the claim on: the one that has it.
     gateway = models.SlugField(_("gateway"), blank=True, db_index=False)
     gateway_reference = models.CharField(_("the gateway's reference"), max_length=80, blank=True)
-    refused_by = models.CharField(
-        _("refused by"), max_length=200, blank=True, help_text=_("Names of gateways.")
-    )
+    refused_by = models.CharField(_("refused by"), max_length=200, blank=True, help_text=_("Names of gateways."))
     problem = models.SlugField(_("problem"), blank=True, db_index=False)
     created_at = models.DateTimeField(_("written"), db_default=Now())
     due_at = models.DateTimeField(_("due"), db_default=Now())

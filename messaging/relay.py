@@ -126,9 +126,7 @@ class _Chores(threading.Thread):
     def __init__(self, stopping: threading.Event) -> None:
         super().__init__(name="chores", daemon=True)
         self._stopping = stopping
-        self._next = dict.fromkeys(
-            settings.CELERY_BEAT_SCHEDULE, time.monotonic() + _FIRST_CHORES_AFTER_SECONDS
-        )
+        self._next = dict.fromkeys(settings.CELERY_BEAT_SCHEDULE, time.monotonic() + _FIRST_CHORES_AFTER_SECONDS)
 
     def run(self) -> None:
         current_app.loader.import_default_modules()

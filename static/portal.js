@@ -107,14 +107,17 @@ function revealPasswords() {
 function renewCaptchas() {
   for (const captcha of all("[data-captcha]")) {
     const [button, image, key, answer] = ["[data-captcha-refresh]", "img", "input[type=hidden]", "input:not([type=hidden])"].map((part) => captcha.querySelector(part));
-    const audio = captcha.querySelector("audio");
-    button?.addEventListener("click", async (event) => {
+    const [audio, listen] = ["audio", "[data-captcha-listen]"].map((part) => captcha.querySelector(part));
+    audio.hidden = true;
+    listen.hidden = false;
+    listen.addEventListener("click", () => { audio.currentTime = 0; audio.play(); answer.focus(); });
+    button.addEventListener("click", async (event) => {
       event.preventDefault();
       try {
         const fresh = await (await fetch(button.dataset.captchaRefresh, { headers: { Accept: "application/json" } })).json();
         key.value = fresh.key;
         image.src = fresh.image;
-        if (audio) audio.src = fresh.sound;
+        audio.src = fresh.sound;
         answer.value = "";
         answer.focus();
       } catch {

@@ -26,7 +26,9 @@ def database_url() -> str:
 
 
 @contextmanager
-def running(*command: str, log: Path, says: str, seconds: float = 20, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(
+    *command: str, log: Path, says: str, seconds: float = 20, **environment: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """`python <command>` in the project's folder, from the moment its log says `says`; killed at the end."""
     surroundings = {"DEMO_MODE": "true", "REDIS_URL": "", "DATABASE_URL": database_url()}
     with log.open("wb") as output:

@@ -16,12 +16,12 @@ def draw(answer: str, seed: str) -> bytes:
     dice = random.Random(seed)  # its own: nothing else in the process depends on it
     image = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
     pen = ImageDraw.Draw(image)
-    for _ in range(6):
-        pen.line(_curve(dice), fill=(190, 200, 196), width=4)
+    for _ in range(4):
+        pen.line(_curve(dice), fill=(198, 208, 204), width=4)
     step = (WIDTH - 40) // len(answer)
     for place, digit in enumerate(answer):
         _write(image, dice, digit, 20 + place * step)
-    for _ in range(2):
+    for _ in range(1):
         pen.line(_curve(dice), fill=dice.choice(_INKS), width=3)
     return _png(image)
 

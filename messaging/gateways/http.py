@@ -138,17 +138,13 @@ def _template_faults() -> list[CheckMessage]:
     http, faults = settings.SMS_HTTP, list[CheckMessage]()
     body = str(http["body"])
     if "{text}" not in body or not ("{to}" in body or "{to_digits}" in body):
-        faults.append(
-            Error("SMS_HTTP_BODY needs the places {to} (or {to_digits}) and {text}.", id="messaging.E012")
-        )
+        faults.append(Error("SMS_HTTP_BODY needs the places {to} (or {to_digits}) and {text}.", id="messaging.E012"))
     if "{reference}" not in body and "{reference}" not in str(http["headers"]):
         hint = "Without it the operator cannot tell a repeat, and a phone may get a text twice."
         faults.append(Warning("SMS_HTTP_BODY has no place for {reference}.", hint=hint, id="messaging.W013"))
     if http["success_value"] and not http["success_path"]:
         faults.append(Error("SMS_HTTP_SUCCESS_VALUE needs SMS_HTTP_SUCCESS_PATH.", id="messaging.E014"))
-    if http["method"] not in ("POST", "PUT", "GET") or (
-        http["method"] == "GET" and http["body_format"] == "json"
-    ):
+    if http["method"] not in ("POST", "PUT", "GET") or (http["method"] == "GET" and http["body_format"] == "json"):
         faults.append(
             Error(
                 "SMS_HTTP_METHOD must be POST or PUT, or GET with SMS_HTTP_BODY_FORMAT=form.",

@@ -232,9 +232,7 @@ def test_a_gateway_that_refused_is_not_asked_again(write: Write, settings: Setti
     assert (message.gateway, message.refused_by, message.tries) == ("busy", "refusing", 4)
 
 
-def test_a_failure_gives_the_next_gateway_its_turn(
-    write: Write, operator: Operator, settings: Settings
-) -> None:
+def test_a_failure_gives_the_next_gateway_its_turn(write: Write, operator: Operator, settings: Settings) -> None:
     _gateways(settings, Busy, HTTP_GATEWAY)
     message = write()
     deliver(message.pk)
@@ -257,18 +255,14 @@ def test_a_fault_in_a_gateway_keeps_the_message_and_logs_no_people(
     assert MOBILE not in logged and CODE not in logged
 
 
-def test_a_gateway_that_is_no_longer_listed_loses_its_messages_to_the_first(
-    write: Write, operator: Operator
-) -> None:
+def test_a_gateway_that_is_no_longer_listed_loses_its_messages_to_the_first(write: Write, operator: Operator) -> None:
     message = write()
     Message.objects.filter(pk=message.pk).update(gateway="gone")
     deliver(message.pk)
     assert operator.references == [message.reference]
 
 
-def test_a_body_nobody_can_unseal_ends_the_message(
-    write: Write, operator: Operator, settings: Settings
-) -> None:
+def test_a_body_nobody_can_unseal_ends_the_message(write: Write, operator: Operator, settings: Settings) -> None:
     message = write()
     settings.SEALING_KEYS = ["another key"]
     deliver(message.pk)

@@ -102,4 +102,3 @@ def test_an_idle_send_counter_is_forgotten() -> None:
     SendCounter.objects.update(window_ends_at=clock.ahead(-timedelta(days=1, seconds=1)))
     actions.purge()
     assert not SendCounter.objects.exists()
-

@@ -97,9 +97,7 @@ def test_an_apostrophe_stays_an_apostrophe(settings: Settings, text: Callable[[s
 
 
 def test_the_channel_is_named_in_the_language_of_the_text(text: Callable[[str, str], str]) -> None:
-    message = send(
-        to="+966512345621", purpose="activated", language="ar", context={"channel": gettext_lazy("Monday")}
-    )
+    message = send(to="+966512345621", purpose="activated", language="ar", context={"channel": gettext_lazy("Monday")})
     assert "الاثنين" in unseal(message.sealed_body)
 
 
