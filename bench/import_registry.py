@@ -30,7 +30,8 @@ SERVER = os.environ.get("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/po
 SCRATCH = f"bench_import_{os.getpid()}"
 RESULT = ROOT / "bench" / "results" / "import.json"
 
-COLUMNS = ["id_number", "kind", "name_ar", "name_en", "sex", "birth_date", "nationality", "id_expires_on", "head_id_number", "relation", "fingerprint_on_file", "passport_number", "passport_expires_on"]
+COLUMNS = ["id_number", "kind", "name_ar", "name_en", "sex", "birth_date", "nationality", "id_expires_on",
+           "head_id_number", "relation", "fingerprint_on_file", "passport_number", "passport_expires_on"]  # fmt: skip
 MEN = [("محمد", "Mohammed"), ("أحمد", "Ahmed"), ("عبد الله", "Abdullah"), ("خالد", "Khalid"), ("سعيد", "Saeed"),
        ("إبراهيم", "Ibrahim"), ("يوسف", "Yousef"), ("عمر", "Omar"), ("حسن", "Hassan"), ("طارق", "Tariq")]  # fmt: skip
 WOMEN = [("فاطمة", "Fatima"), ("مريم", "Maryam"), ("نورة", "Noura"), ("سارة", "Sarah"), ("هدى", "Huda")]

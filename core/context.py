@@ -10,4 +10,4 @@ class RequestContext:
     client_ip: str = ""
 
 
-current: ContextVar[RequestContext] = ContextVar("request_context", default=RequestContext())
+current: ContextVar[RequestContext] = ContextVar("request_context", default=RequestContext())  # noqa: B039 (it is frozen)

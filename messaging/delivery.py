@@ -99,6 +99,7 @@ def _put_back(message: Message, problem: str, *, pause_seconds: int) -> None:
         if not pause_seconds:
             nudge_on_commit("messaging.deliver", message.pk, queue=message.queue)
     log.warning("message_put_back", problem=problem, pause_seconds=pause_seconds, **_ids(message))
+    return None
 
 
 def _end(message: Message, move: Move, **facts: str) -> None:

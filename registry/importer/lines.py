@@ -206,7 +206,7 @@ _READERS: dict[str, tuple[Callable[[str], Any], bool]] = {
 _KIND_OF_FIRST_DIGIT = {
     "1": {Kind.CITIZEN},
     "2": {Kind.RESIDENT},
-    **dict.fromkeys("3456", {Kind.VISITOR, Kind.GCC}),
+    **{key: {Kind.VISITOR, Kind.GCC} for key in "3456"},
 }
 
 # (column, reason, is it broken?); a rule that meets a cell which is bad by itself is passed over.
