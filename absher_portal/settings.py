@@ -162,6 +162,9 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.SessionUserBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.PortalArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"}]
+OTP_TOTP_ISSUER = PORTAL_NAME["en"]
+# Wrong codes count with the wrong passwords (accounts.actions.officers), which the page can explain.
+OTP_TOTP_THROTTLE_FACTOR = 0
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "dashboard"
 SESSION_ENGINE = "accounts.sessions"

@@ -13,7 +13,7 @@ from django.db.models.functions import Lower, Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.states import PROVEN, State
+from accounts.states import HOLDING_A_USERNAME, PROVEN, State
 from core import clock
 from core.states import StatefulQuerySet
 from core.throttle import Counter, CounterQuerySet
@@ -64,6 +64,11 @@ class UserQuerySet(StatefulQuerySet["User"]):
     def staff(self) -> Self:
         return self.filter(state=State.STAFF)
 
+    def named(self, username: str) -> Self:
+        """Whatever the case; of accounts that hold their username, among which it is unique."""
+        holding = self.filter(state__in=HOLDING_A_USERNAME)
+        return holding.alias(lower_username=Lower("username")).filter(lower_username=username.lower())
+
     def claiming(self, id_number: str) -> Self:
         """Accounts that say they are this person, proven or not; activation leaves one."""
         return self.filter(id_number=id_number, state__in=(State.PENDING, State.REGISTERED))
@@ -78,7 +83,7 @@ class UserManager(BaseUserManager["User"]):
         return UserQuerySet(self.model, using=self._db)
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get_queryset().exclude(state__in=(State.PENDING, State.VOIDED)).get(username__iexact=username)
+        return self.get_queryset().named(username or "").get()
 
     def create_superuser(self, username: str, password: str, **facts: Any) -> "User":
         """For `manage.py createsuperuser`; the administrator adds a TOTP device with `manage.py officer_totp`."""
@@ -124,6 +129,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         indexes = [
             models.Index(fields=["id_number"], name="user_by_id_number"),
             models.Index(fields=["mobile"], name="user_by_mobile"),
+            models.Index(fields=["state", "-id"], name="user_by_state"),
             models.Index(
                 fields=["claim_ends_at"],
                 name="user_claim_ends",
@@ -134,7 +140,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("username"),
                 name="a_username_belongs_to_one_proven_account",
-                condition=Q(state__in=(*PROVEN, State.STAFF)),
+                condition=Q(state__in=HOLDING_A_USERNAME),
                 violation_error_message=_("This username is taken. Choose another one."),
             ),
             models.UniqueConstraint(
@@ -148,6 +154,13 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="a_mobile_serves_one_activated_account",
                 condition=Q(state=State.ACTIVATED),
                 violation_error_message=_("This mobile number serves another activated account."),
+            ),
+            # Who has two accounts could be both officers of a decision that takes two.
+            models.UniqueConstraint(
+                fields=["id_number"],
+                name="a_person_has_one_officers_account",
+                condition=Q(state=State.STAFF),
+                violation_error_message=_("This person already has an officer's account."),
             ),
             models.CheckConstraint(
                 name="activated_means_a_time_and_a_proven_mobile",

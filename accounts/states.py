@@ -19,3 +19,4 @@ LAPSE = Move("lapse", (State.ACTIVATED,), State.REGISTERED)
 VOID = Move("void", (State.PENDING, State.REGISTERED), State.VOIDED)
 
 PROVEN = (State.REGISTERED, State.ACTIVATED)
+HOLDING_A_USERNAME = (*PROVEN, State.STAFF)

@@ -28,7 +28,7 @@ from registry.models import Person
 
 class ActivationRefused(Exception):
     """The officer's page says why; `code` is one of: own_case, decided, not_living, fingerprint_missing,
-    fingerprint_on_file, same_officer, already_activated, channel_closed."""
+    fingerprint_on_file, same_officer, already_activated, channel_closed, expired."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -93,6 +93,8 @@ def check_document(attempt: Attempt, officer: User, document: Document, fingerpr
         _write_check(attempt, officer, document, fingerprint, differences)
         if differences:
             _move(attempt, states.ASK_SECOND_OFFICER)
+            # The visit is over; the claim must not end while the second officer thinks.
+            claims.hold(attempt.case.user, policy.channels()[attempt.channel].attempt_life)
             record(Event.IDENTITY_DIFFERED, actor=officer, subject=attempt.case.user, attempt=attempt.pk)
         else:
             _activate(attempt, officer, person, fingerprint)
@@ -102,8 +104,7 @@ def check_document(attempt: Attempt, officer: User, document: Document, fingerpr
 def approve(attempt: Attempt, checker: User) -> None:
     """The second officer's yes to data that differ. Raises ActivationRefused."""
     check = attempt.officer_check
-    if checker.pk == check.maker_id:
-        raise ActivationRefused("same_officer")
+    _refuse_maker(attempt, checker)
     person = _judge(attempt, checker, Fingerprint(check.fingerprint))
     with transaction.atomic():
         OfficerCheck.objects.filter(pk=check.pk, checker=None).update(checker=checker, approved_at=clock.now())
@@ -111,10 +112,11 @@ def approve(attempt: Attempt, checker: User) -> None:
 
 
 def refuse(attempt: Attempt, officer: User, reason: str) -> None:
-    """Ends the attempt; `reason` is shown to the resident, who may begin again. Raises ActivationRefused."""
+    """Ends the attempt; `reason`, a name of RefusalReason or a text, is shown to the resident, who may begin again. Raises
+    ActivationRefused."""
     user = attempt.case.user
-    if officer.id_number == user.id_number:
-        raise ActivationRefused("own_case")
+    _refuse_own_case(attempt, officer)
+    _refuse_maker(attempt, officer)
     with transaction.atomic():
         _move(attempt, states.REFUSE, ended_at=clock.now(), refusal=reason)
         messaging.send(to=user.mobile, purpose="activation_refused", language=user.language)
@@ -128,6 +130,9 @@ def document_of(check: OfficerCheck) -> Document:
 
 
 def view(attempt: Attempt, officer: User) -> None:
+    """An officer opens a case to work on it. The look is audited. Raises ActivationRefused."""
+    _refuse_own_case(attempt, officer)
+    _refuse_ended(attempt)
     record(Event.CASE_VIEWED, actor=officer, subject=attempt.case.user, attempt=attempt.pk)
 
 
@@ -179,15 +184,32 @@ def _key(searched: str) -> dict[str, str]:
 
 def _judge(attempt: Attempt, officer: User, fingerprint: Fingerprint) -> Person:
     """The register's record of the person. Raises ActivationRefused."""
-    user = attempt.case.user
-    if officer.id_number == user.id_number:
-        raise ActivationRefused("own_case")
-    person = Person.objects.get(id_number=user.id_number)
+    _refuse_own_case(attempt, officer)
+    _refuse_ended(attempt)
+    person = Person.objects.get(id_number=attempt.case.user.id_number)
     if not person.is_living:
         raise ActivationRefused("not_living")
     if person.fingerprint_on_file != (fingerprint == Fingerprint.MATCHED):
         raise ActivationRefused("fingerprint_on_file" if person.fingerprint_on_file else "fingerprint_missing")
     return person
+
+
+def _refuse_own_case(attempt: Attempt, officer: User) -> None:
+    if officer.id_number == attempt.case.user.id_number:
+        raise ActivationRefused("own_case")
+
+
+def _refuse_ended(attempt: Attempt) -> None:
+    if attempt.state not in states.LIVE:
+        raise ActivationRefused("decided")
+    if Attempt.objects.outlived().filter(pk=attempt.pk).exists():
+        raise ActivationRefused("expired")
+
+
+def _refuse_maker(attempt: Attempt, officer: User) -> None:
+    """What one officer brought before a second one, that one decides."""
+    if OfficerCheck.objects.filter(attempt=attempt, maker=officer).exists():
+        raise ActivationRefused("same_officer")
 
 
 def _differences(user: User, person: Person, document: Document) -> list[str]:

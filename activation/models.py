@@ -1,5 +1,6 @@
 """One case per person who proves who they are, with an attempt for each channel they tried."""
 
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
@@ -9,7 +10,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Branch, User
-from activation.states import LIVE, AttemptState, CaseState
+from activation.states import LIVE, AttemptState, CaseState, RefusalReason
 from core import clock
 from core.states import StatefulQuerySet
 
@@ -61,10 +62,13 @@ class AttemptQuerySet(StatefulQuerySet["Attempt"]):
         return self.filter(state__in=LIVE)
 
     def awaiting_officer(self) -> Self:
-        return self.filter(state=AttemptState.BEGUN, expires_at__gt=clock.now())
+        return self.filter(channel="officer", state=AttemptState.BEGUN, expires_at__gt=clock.now())
 
     def awaiting_second_officer(self) -> Self:
         return self.filter(state=AttemptState.SECOND_OFFICER)
+
+    def begun_before(self, age: timedelta) -> Self:
+        return self.filter(begun_at__lte=clock.ahead(-age))
 
     def outlived(self) -> Self:
         return self.filter(state=AttemptState.BEGUN, expires_at__lte=clock.now())
@@ -77,6 +81,7 @@ class Attempt(models.Model):
     channel = models.SlugField(_("channel"))
     state = models.CharField(_("state"), max_length=14, choices=AttemptState, default=AttemptState.BEGUN)
     visit_code = models.CharField(_("visit code"), max_length=VISIT_CODE_LENGTH, unique=True, null=True)
+    # A name of RefusalReason, or what the officer wrote.
     refusal = models.TextField(_("reason for the refusal"), blank=True)
     begun_at = models.DateTimeField(_("begun"), db_default=Now())
     expires_at = models.DateTimeField(_("of use until"))
@@ -87,8 +92,11 @@ class Attempt(models.Model):
     class Meta:
         verbose_name = _("activation attempt")
         verbose_name_plural = _("activation attempts")
+        permissions = [("decide_attempt", "Can check documents and decide activations")]
         indexes = [
-            models.Index(fields=["begun_at", "id"], name="attempt_waiting", condition=Q(state=AttemptState.BEGUN)),
+            models.Index(
+                fields=["channel", "begun_at", "id"], name="attempt_waiting", condition=Q(state=AttemptState.BEGUN)
+            ),
             models.Index(
                 fields=["begun_at", "id"], name="attempt_second", condition=Q(state=AttemptState.SECOND_OFFICER)
             ),
@@ -110,6 +118,12 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return self.visit_code or f"{self.channel} {self.pk}"
+
+    @property
+    def reason(self) -> str:
+        """Why it was refused, for the resident; one of the prepared reasons follows the language of the page."""
+        is_prepared = self.refusal in RefusalReason.values
+        return str(RefusalReason(self.refusal).label) if is_prepared else self.refusal
 
 
 class Fingerprint(models.TextChoices):

@@ -11,7 +11,8 @@ _SENTENCES: dict[str, Promise] = {
     "not_living": _("The register does not show this person as living in the Kingdom. Refuse, with that reason."),
     "fingerprint_missing": _("No fingerprint is on file for this person. Take it now and choose “taken now”."),
     "fingerprint_on_file": _("A fingerprint is on file for this person. Compare it and choose “matches”."),
-    "same_officer": _("You made the check yourself. A second officer has to approve it."),
+    "same_officer": _("You made the check yourself. A second officer has to decide."),
+    "expired": _("This visit code has expired. The resident can ask for a new one on the activation page."),
     "already_activated": _("This person already has an activated account."),
     "channel_closed": _("This way is not open to you at present. Choose one of the ways shown here."),
 }

@@ -14,6 +14,19 @@ ACTIVATE = Move("activate", (CaseState.OPEN,), CaseState.ACTIVATED)
 CLOSE = Move("close", (CaseState.OPEN,), CaseState.CLOSED)
 
 
+class RefusalReason(models.TextChoices):
+    """What residents read, in the language of their page. An officer can write another reason."""
+
+    NO_DOCUMENT = "no_document", _("The original identity document was not shown. Bring it and begin again.")
+    UNREADABLE = "unreadable", _("The identity document is damaged or has expired. Have it renewed, then begin again.")
+    DATA_DIFFER = (
+        "data_differ",
+        _("The document and the register do not agree. Have the register corrected at Passports or Civil Affairs first."),
+    )
+    FINGERPRINT = "fingerprint", _("The fingerprint does not agree with the register. Ask at the Passports office.")
+    NOT_LIVING = "not_living", _("The register does not show you as living in the Kingdom. Ask at the Passports office.")
+
+
 class AttemptState(models.TextChoices):
     BEGUN = "begun", _("Begun")
     SECOND_OFFICER = "second_officer", _("With a second officer")

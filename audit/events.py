@@ -29,6 +29,8 @@ class Event(models.TextChoices):
     ACTIVATION_REFUSED = "activation_refused", _("Activation refused by an officer")
     FINGERPRINT_RECORDED = "fingerprint_recorded", _("Fingerprint recorded")
     PERSON_VIEWED = "person_viewed", _("Register record viewed")
+    REGISTER_SEARCHED = "register_searched", _("Register searched by an officer")
+    ACCOUNT_VIEWED = "account_viewed", _("Account viewed by an officer")
     OFFICER_SIGNED_IN = "officer_signed_in", _("Officer signed in")
     OFFICER_CHANGED = "officer_changed", _("Officer's account changed")
     REGISTER_IMPORTED = "register_imported", _("Register imported")

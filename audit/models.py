@@ -31,6 +31,7 @@ class Entry(models.Model):
             models.Index(fields=["subject_id", "-id"], name="audit_by_subject"),
             models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
             models.Index(fields=["event", "-id"], name="audit_by_event"),
+            models.Index(fields=["request_id"], name="audit_by_request", condition=~models.Q(request_id="")),
             models.Index(fields=["seal"], name="audit_by_seal"),
             models.Index(fields=["id"], name="audit_unsealed", condition=models.Q(seal=None)),
         ]

@@ -40,7 +40,7 @@ class SignInLocked(Exception):
 
 def check_password(login_name: str, password: str, *, client_ip: str, staff: bool = False) -> User:
     """The account of `login_name` (username or ID number). Raises WrongPassword, SignInLocked; both look the same for a
-    name that nobody has."""
+    name that nobody has. For `staff` the try stays counted until the second proof: see `forgive` and `note_failure`."""
     candidates = _candidates(login_name, staff)
     account, address = _charges(login_name, candidates, client_ip)
     try:
@@ -49,11 +49,23 @@ def check_password(login_name: str, password: str, *, client_ip: str, staff: boo
         raise SignInLocked(over) from None
     user = _with_password(candidates, password)
     if user is None:
-        _note_failure(account, candidates)
+        TryCounter.objects.fail(account)
+        record(Event.PASSWORD_REFUSED, subject=candidates[0] if candidates else None)
         raise WrongPassword
-    TryCounter.objects.forget(account)
-    TryCounter.objects.refund(address)
+    if not staff:
+        _forgive(account, address)
     return user
+
+
+def forgive(officer: User, *, client_ip: str) -> None:
+    """The second proof was right, too: the account starts with a clean sheet."""
+    _forgive(*_charges("", [officer], client_ip))
+
+
+def note_failure(officer: User, *, client_ip: str) -> None:
+    """The second proof was wrong: one more of the tries after which the account pauses."""
+    account, _address = _charges("", [officer], client_ip)
+    TryCounter.objects.fail(account)
 
 
 def needs_captcha(login_name: str, *, client_ip: str) -> bool:
@@ -93,7 +105,7 @@ def complete(flow: CodeFlow, typed_code: str) -> User:
 
 def _candidates(login_name: str, staff: bool) -> list[User]:
     if staff:
-        return list(User.objects.staff().filter(username__iexact=login_name, is_active=True))
+        return list(User.objects.staff().named(login_name).filter(is_active=True))
     return _by_id_number(digits) if _is_id_number(digits := compact_digits(login_name)) else _by_username(login_name)
 
 
@@ -102,7 +114,7 @@ def _is_id_number(digits: str) -> bool:
 
 
 def _by_username(login_name: str) -> list[User]:
-    return list(User.objects.proven().filter(username__iexact=login_name, is_active=True))
+    return list(User.objects.proven().named(login_name).filter(is_active=True))
 
 
 def _by_id_number(digits: str) -> list[User]:
@@ -117,13 +129,13 @@ def _charges(login_name: str, candidates: list[User], client_ip: str) -> tuple[C
     return PER_ACCOUNT.of(subject), PER_ADDRESS.of(client_ip)
 
 
+def _forgive(account: Charge, address: Charge) -> None:
+    TryCounter.objects.forget(account)
+    TryCounter.objects.refund(address)
+
+
 def _with_password(candidates: list[User], password: str) -> User | None:
     if not candidates:
         make_password(password)  # an unknown name takes as long as a wrong password
         return None
     return next((user for user in candidates if user.check_password(password)), None)
-
-
-def _note_failure(account: Charge, candidates: list[User]) -> None:
-    TryCounter.objects.fail(account)
-    record(Event.PASSWORD_REFUSED, subject=candidates[0] if candidates else None)

@@ -1,0 +1,35 @@
+"""The officers' roles and what each may do, by the names of permissions. `manage.py migrate` makes them so."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The value is the name of a group."""
+
+    PASSPORTS = "Passports officer", _("Passports officer")
+    CIVIL_AFFAIRS = "Civil Affairs officer", _("Civil Affairs officer")
+    SUPERVISOR = "Supervisor", _("Supervisor")
+    AUDITOR = "Auditor", _("Auditor")
+
+
+DECIDES = "activation.decide_attempt"
+RIGHTS: dict[Role, tuple[str, ...]] = {
+    Role.PASSPORTS: (DECIDES,),
+    Role.CIVIL_AFFAIRS: (DECIDES,),
+    Role.SUPERVISOR: (
+        DECIDES,
+        "accounts.view_user",
+        "accounts.view_branch",
+        "messaging.view_message",
+        "registry.view_person",
+        "registry.view_dependencylink",
+        "registry.view_document",
+    ),
+    Role.AUDITOR: ("audit.view_entry", "accounts.view_user"),
+}
+
+
+def title_of(group_name: str) -> str:
+    """In the language of the page; a group that somebody made keeps its name."""
+    return str(Role(group_name).label) if group_name in Role.values else group_name
