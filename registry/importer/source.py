@@ -61,6 +61,8 @@ class Source:
 
     def _header(self) -> list[str]:
         first = next(self._lines, (1, ""))[1]
+        if not (first or next(self._lines, None)):
+            raise FileRefused("The file is empty.")
         try:
             columns = [column.lower() for column in _split(first)]
         except csv.Error:

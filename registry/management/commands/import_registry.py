@@ -42,7 +42,7 @@ class Command(BaseCommand):
             return import_file(file, keep_good, bar.update, tell)
 
     def _conclude(self, report: ImportReport) -> None:
-        problems = f"{report.errors:,} errors on {report.bad_lines:,} lines"
+        problems = f"{_counted(report.errors, 'error')} on {_counted(report.bad_lines, 'line')}"
         if not report.is_kept:
             raise CommandError(
                 f"Nothing was imported: {problems}. Mend them and import the file again, or keep the good lines with "
@@ -52,3 +52,7 @@ class Command(BaseCommand):
             self.stderr.write(self.style.WARNING(f"{problems}: these lines were left out."))
         counts = f"{report.new:,} new, {report.changed:,} changed, {report.unchanged:,} unchanged"
         self.stdout.write(self.style.SUCCESS(f"{counts}."))
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
