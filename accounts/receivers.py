@@ -1,12 +1,13 @@
 from typing import Any
 
+from django.apps import apps as installed
 from django.apps.registry import Apps
 from django.db.models import Q
 
 from accounts.roles import RIGHTS
 
 
-def make_roles(sender: Any, *, apps: Apps, using: str, **kwargs: Any) -> None:
+def make_roles(sender: Any, *, apps: Apps = installed, using: str, **kwargs: Any) -> None:
     """Groups for the officers' roles, each with exactly its rights; runs after every `migrate`."""
     try:
         group, permission = apps.get_model("auth", "Group"), apps.get_model("auth", "Permission")
