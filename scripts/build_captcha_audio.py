@@ -25,7 +25,8 @@ def _record(language: str, word: str, target: Path) -> None:
     spoken = subprocess.run(
         ["espeak-ng", "-v", language, "-s", "120", "--stdout", word], check=True, capture_output=True
     )
-    trimmed = ["silence", "1", "0.02", "1%", "reverse", "silence", "1", "0.02", "1%", "reverse", "norm", "-2"]
+    # At 1% the first sound of "three" and of "ثمانية" is taken for silence.
+    trimmed = ["silence", "1", "0.02", "0.3%", "reverse", "silence", "1", "0.02", "0.3%", "reverse", "norm", "-2"]
     subprocess.run(
         ["sox", "-t", "wav", "-", "-r", "8000", "-c", "1", "-b", "8", "-e", "unsigned", str(target), *trimmed],
         input=spoken.stdout,

@@ -5,6 +5,7 @@ name and the browser's CSRF secret. It is written when the image or the sound is
 looks at costs nothing.
 """
 
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,7 +13,7 @@ from datetime import timedelta
 from captcha.models import CaptchaStore
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 
@@ -21,10 +22,15 @@ from core.sealed import digest, same
 
 # Digits that are not mistaken for each other, drawn crooked or read aloud.
 DIGITS = "2345689"
+_KEY = re.compile("[0-9a-f]{32}")
 
 
 class Expired(Exception):
-    """The challenge was used, is too old, or was never shown."""
+    """The challenge is too old."""
+
+
+class Used(Exception):
+    """There is no such challenge: it was used, or belongs to another form or browser."""
 
 
 class Wrong(Exception):
@@ -39,8 +45,10 @@ class Challenge:
 
     @classmethod
     def of(cls, request: HttpRequest, form_name: str, key: str = "") -> "Challenge":
+        """The one with this key; a new one when there is no key, or none of ours."""
         get_token(request)
-        return cls(form_name, key or secrets.token_hex(16), request.META["CSRF_COOKIE"])
+        known = key if _KEY.fullmatch(key) else secrets.token_hex(16)
+        return cls(form_name, known, request.META["CSRF_COOKIE"])
 
     @property
     def hashkey(self) -> str:
@@ -51,18 +59,22 @@ class Challenge:
         return self._read() or self._write()
 
     def judge(self, typed: str) -> None:
-        """Leaves a right answer in place, for the rest of the form to be judged. Raises Expired, Wrong."""
-        answer = self._read()
-        if not answer:
+        """Leaves a right answer in place, for the rest of the form to be judged. Raises Expired, Used, Wrong."""
+        is_live = ExpressionWrapper(Q(expiration__gt=clock.now()), BooleanField())
+        row = self._row().annotate(is_live=is_live).values_list("response", "is_live").first()
+        if row is None:
+            raise Used
+        if not row[1]:
             raise Expired
-        if not same(answer, typed):
+        if not same(row[0], typed):
             self._row().delete()
             raise Wrong
 
-    def burn(self) -> None:
-        """Of parallel posts with one right answer one passes: the DELETE counts. Raises Expired."""
-        if not self._row().filter(expiration__gt=clock.now()).delete()[0]:
-            raise Expired
+    def burn(self, answer: str) -> None:
+        """Of parallel posts with one right answer one passes: the DELETE counts. It names the answer that was judged, as
+        the key may have been asked for again since and have other digits. Raises Used."""
+        if not self._row().filter(response=answer, expiration__gt=clock.now()).delete()[0]:
+            raise Used
 
     def _row(self) -> QuerySet[CaptchaStore]:
         return CaptchaStore.objects.filter(hashkey=self.hashkey)
@@ -81,7 +93,7 @@ class Challenge:
                     hashkey=self.hashkey, challenge=answer, response=answer, expiration=clock.ahead(life)
                 )
         except IntegrityError:  # image and sound were asked for at the same moment
-            return self._read()
+            return self.answer()
         return answer
 
 

@@ -6,13 +6,14 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.captcha.challenge import Challenge, Expired, Wrong
+from accounts.captcha.challenge import Challenge, Expired, Used, Wrong
 from core.text import compact_digits
 
 _ERRORS = {
     "required": _("Type the six digits of the image, or listen to them."),
     "wrong": _("These were not the digits of the image. Type those of the new one."),
-    "expired": _("That image code can no longer be used. Type the digits of the new one."),
+    "expired": _("That image code is older than five minutes. Type the digits of the new one."),
+    "used": _("That image code was used already or belongs to another page. Type the digits of the new one."),
 }
 
 
@@ -55,23 +56,29 @@ class CaptchaField(forms.Field):
         asked = Challenge.of(self.request, self.form_name, key)
         if not digits:
             self._show(asked)
-            raise ValidationError(self.error_messages["required"], code="required")
+            raise self._refusal("required")
         try:
             asked.judge(digits)
         except Wrong:
-            raise ValidationError(self.error_messages["wrong"], code="wrong") from None
+            raise self._refusal("wrong") from None
         except Expired:
-            raise ValidationError(self.error_messages["expired"], code="expired") from None
+            raise self._refusal("expired") from None
+        except Used:
+            raise self._refusal("used") from None
         self._show(asked)
+        self.answer = digits
         return digits
 
     def burn(self) -> None:
         """Raises ValidationError when another post was first."""
         try:
-            self.widget.challenge.burn()
-        except Expired:
+            self.widget.challenge.burn(self.answer)
+        except Used:
             self._show(Challenge.of(self.request, self.form_name))
-            raise ValidationError(self.error_messages["expired"], code="expired") from None
+            raise self._refusal("used") from None
+
+    def _refusal(self, code: str) -> ValidationError:
+        return ValidationError(self.error_messages[code], code=code)
 
     def _show(self, challenge: Challenge) -> None:
         self.widget.challenge = challenge

@@ -20,7 +20,7 @@ def speak(answer: str, language: str, seed: str) -> bytes:
         sound.setnchannels(1)
         sound.setsampwidth(1)
         sound.setframerate(RATE)
-        sound.writeframes(_with_noise(spoken, random.Random(seed)))
+        sound.writeframes(_with_noise(spoken, random.Random(seed + answer)))
     return file.getvalue()
 
 
