@@ -89,8 +89,8 @@ def live_state(code: OneTimeCode | None) -> dict[str, str]:
     """`tone` is info, success or danger; `text` says where the message is and what to do."""
     if code is None or code.message is None:
         return {
-            "tone": "warning",
-            "text": _("No code was sent: too many were asked for. Ask again when the time is up."),
+            "tone": "info",
+            "text": _("No code was sent yet: a phone gets one a minute. When the time below is up, ask for it with “Send again”."),
         }
     message = code.message
     if message.state == State.SENT:

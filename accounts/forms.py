@@ -67,7 +67,9 @@ class RegistrationForm(CaptchaForm):
     id_number = IdNumberField()
     mobile = MobileField(help_text=_("The code is sent to this number. A wrong number makes the registration fail."))
     email = forms.EmailField(
-        label=_("Email"), error_messages={"required": _("Type your email address."), "invalid": _EMAIL_ERROR}
+        label=_("Email"),
+        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "email"}),
+        error_messages={"required": _("Type your email address."), "invalid": _EMAIL_ERROR},
     )
     username = UsernameField()
     password = NewPasswordField()
