@@ -59,7 +59,9 @@ def _person(
     relation = "" if head == number else ("", "wife", "son", "daughter")[place]
     is_woman = relation in ("wife", "daughter")
     names = [dice.choice(WOMEN if is_woman else MEN), dice.choice(MEN), dice.choice(MEN), family]
-    born = date(1960, 1, 1) + timedelta(dice.randrange(9000) + (15_000 if relation in ("son", "daughter") else 0))
+    born = date(1960, 1, 1) + timedelta(
+        dice.randrange(9000) + (15_000 if relation in ("son", "daughter") else 0)
+    )
     expiry = date(2027, 1, 1) + timedelta(dice.randrange(1500))
     return [
         number, "citizen" if is_citizen else "resident", " ".join(n[0] for n in names), " ".join(n[1] for n in names),
@@ -85,7 +87,10 @@ def run(*arguments: str) -> tuple[float, float, str]:
     environment = {"DEMO_MODE": "true", **os.environ, "DATABASE_URL": url}
     started = time.monotonic()
     with subprocess.Popen(
-        [sys.executable, str(ROOT / "manage.py"), *arguments], env=environment, stdout=subprocess.PIPE, text=True
+        [sys.executable, str(ROOT / "manage.py"), *arguments],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout
         said = process.stdout.read().strip()

@@ -34,7 +34,7 @@ def split_name(name: str) -> NameParts:
     and the family name, three the first, the father's and the family name."""
     parts = _parts(name.split())
     if len(parts) <= 1:
-        return NameParts(*parts or [""])
+        return NameParts(parts[0] if parts else "")
     between = parts[1:3] if len(parts) > 3 else parts[1:-1]
     family = " ".join(parts[len(between) + 1 :])
     return NameParts(parts[0], *between, *[""] * (2 - len(between)), family)

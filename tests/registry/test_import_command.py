@@ -42,7 +42,11 @@ def test_it_lists_the_errors_and_says_what_to_do(write: Write) -> None:
         "Nothing was imported: 3 errors on 2 lines. Mend them and import the file again, or keep the good lines with "
         "--keep-good."
     )
-    for line in ("line 2, sex: The cell is empty.", "line 2, nationality: “XX” is not", "line 4, line: The line has 2 cells"):
+    for line in (
+        "line 2, sex: The cell is empty.",
+        "line 2, nationality: “XX” is not",
+        "line 4, line: The line has 2 cells",
+    ):
         assert line in err.getvalue()
     assert not Person.objects.exists()
 
@@ -78,13 +82,16 @@ def test_a_folder_ends_with_a_sentence(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_exit_code_is_for_scripts(write: Write) -> None:
-    def exit_code(file: Path) -> int:
+    def run(file: Path) -> tuple[int, str]:
         command = [sys.executable, "manage.py", "import_registry", str(file)]
         environment = os.environ | {"DEMO_MODE": "true", "DATABASE_URL": database_url()}
-        return subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, check=False).returncode
+        ended = subprocess.run(
+            command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, check=False
+        )
+        return ended.returncode, ended.stdout or ended.stderr
 
-    assert exit_code(write(SAMER)) == 0
-    assert exit_code(write(SAMER)) == 0
-    assert exit_code(write(SAMER | {"sex": ""})) == 1
-    assert exit_code(write(b"\xff")) == 1
+    assert run(write(SAMER)) == (0, "1 new, 0 changed, 0 unchanged.\n")
+    assert run(write(SAMER)) == (0, "0 new, 0 changed, 1 unchanged.\n")
+    assert run(write(SAMER | {"sex": ""}))[0] == 1
+    assert run(write(b"\xff"))[0] == 1
     assert Person.objects.count() == 1
