@@ -6,53 +6,60 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin import AdminSite
 from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sentences, sessions
-from accounts.actions import officers, sign_in
+from accounts.actions import officers, profile, sign_in
+from accounts.admin_forms import OwnPasswordForm
+from accounts.roles import DECIDES
 from accounts.states import State
 from core.clientip import client_ip
 from core.forms import CodeField
 
 _REFUSED = _("Username, password or code is not right. Check all three; the code changes every 30 seconds.")
+# The first of these pages that somebody may open is where they start.
+_STARTING_PAGES = (
+    (DECIDES, "admin:activation_attempt_changelist"),
+    ("audit.view_entry", "admin:audit_entry_changelist"),
+)
 
 
 class OfficerSignInForm(AdminAuthenticationForm):
     """Wrong name, wrong password and wrong code look the same."""
 
-    otp_token = CodeField(label=_("Code from the authenticator"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["otp_token"].widget.attrs["autocomplete"] = "one-time-code"
+    otp_token = CodeField(
+        label=_("Code from the authenticator"),
+        error_messages={"required": _("Type the six digits of the authenticator.")},
+    )
 
     def clean(self) -> dict[str, Any]:
-        cleaned = self.cleaned_data
-        if self.errors:
-            return cleaned
+        if not self.errors:
+            self.user_cache = self._identified()
+        return self.cleaned_data
+
+    def _identified(self) -> Any:
+        typed = (self.cleaned_data[name] for name in ("username", "password", "otp_token"))
         try:
-            self.user_cache = officers.identify(
-                cleaned["username"], cleaned["password"], cleaned["otp_token"], client_ip=client_ip(self.request)
-            )
+            return officers.identify(*typed, client_ip=client_ip(self.request))
         except sign_in.SignInLocked as locked:
             raise forms.ValidationError(sentences.of_password_lock(locked), code="locked") from None
         except officers.NotIdentified:
             raise forms.ValidationError(_REFUSED, code="refused") from None
-        return cleaned
 
 
 class OfficerSite(AdminSite):
     login_form = OfficerSignInForm
-    login_template = "admin/login.html"
-    index_title = _("Work lists")
+    index_title = _("Administration")
+    enable_nav_sidebar = False
 
-    @property
-    def site_header(self) -> str:
-        return settings.PORTAL_NAME[get_language() or settings.LANGUAGE_CODE]
-
-    site_title = site_header
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        name = settings.PORTAL_NAME[get_language() or settings.LANGUAGE_CODE]
+        return super().each_context(request) | {"site_header": name, "site_title": name}
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
@@ -60,6 +67,34 @@ class OfficerSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().login(request, extra_context)
-        if request.method == "POST" and response.status_code == 302 and request.user.is_authenticated:
+        if request.method == "POST" and response.status_code == 302 and self.has_permission(request):
             sessions.start(request.session, "officer")
         return response
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "POST":
+            profile.sign_out(request.user)
+        return super().logout(request, extra_context)
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        view = PasswordChangeView.as_view(
+            form_class=OwnPasswordForm,
+            success_url=reverse("admin:password_change_done"),
+            template_name="registration/password_change_form.html",
+            extra_context=self.each_context(request) | (extra_context or {}),
+        )
+        return view(request)
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        for permission, page in _STARTING_PAGES:
+            if request.user.has_perm(permission):
+                return redirect(page)
+        return super().index(request, extra_context)
+
+    def _build_app_dict(self, request: HttpRequest, label: str | None = None) -> Any:
+        """An admin can say what its entry of the menu is called; else it is the plural of its model."""
+        apps = super()._build_app_dict(request, label)
+        for app in filter(None, [apps] if label else apps.values()):
+            for entry in app["models"]:
+                entry["name"] = getattr(self._registry[entry["model"]], "menu_name", entry["name"])
+        return apps

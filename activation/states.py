@@ -21,10 +21,15 @@ class RefusalReason(models.TextChoices):
     UNREADABLE = "unreadable", _("The identity document is damaged or has expired. Have it renewed, then begin again.")
     DATA_DIFFER = (
         "data_differ",
-        _("The document and the register do not agree. Have the register corrected at Passports or Civil Affairs first."),
+        _(
+            "The document and the register do not agree. Have the register corrected at Passports or Civil Affairs first."
+        ),
     )
     FINGERPRINT = "fingerprint", _("The fingerprint does not agree with the register. Ask at the Passports office.")
-    NOT_LIVING = "not_living", _("The register does not show you as living in the Kingdom. Ask at the Passports office.")
+    NOT_LIVING = (
+        "not_living",
+        _("The register does not show you as living in the Kingdom. Ask at the Passports office."),
+    )
 
 
 class AttemptState(models.TextChoices):

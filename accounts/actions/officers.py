@@ -53,7 +53,12 @@ def identify(username: str, password: str, token: str, *, client_ip: str) -> Use
 def enlist(new: NewOfficer, *, actor: User | None) -> User:
     """An officer's account. Nobody signs in with it before it has an authenticator."""
     officer = User(
-        username=new.username, id_number=new.id_number, email=new.email, state=State.STAFF, is_staff=True, branch=new.branch
+        username=new.username,
+        id_number=new.id_number,
+        email=new.email,
+        state=State.STAFF,
+        is_staff=True,
+        branch=new.branch,
     )
     officer.set_password(new.password)
     with transaction.atomic():

@@ -1,0 +1,173 @@
+from typing import Any
+
+import segno
+from django.contrib import admin, messages
+from django.db import models
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django_otp.plugins.otp_totp import admin as _otp_admin  # noqa: F401  (registers the device, which is done otherwise here)
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.actions import officers
+from accounts.admin_forms import NewOfficerForm, OfficerForm, OfficerPasswordForm
+from accounts.models import Branch, User
+from accounts.roles import title_of
+from audit.actions import record
+from audit.events import Event
+from core import phones
+from core.admin_lists import ListAdmin, ReadOnlyAdmin
+from core.text import clean, compact_digits
+
+_ABOUT = ("username", "id_number", "masked_mobile", "email", "language", "state", "roles", "branch", "is_active")
+_TIMES = ("registered_at", "mobile_proven_at", "activated_at", "claim_ends_at", "last_login")
+
+
+@admin.register(User)
+class UserAdmin(ReadOnlyAdmin):
+    """Accounts to look at. Superusers make officers here; nobody changes a resident's account by hand."""
+
+    list_display = ("username", "id_number", "masked_mobile", "state", "branch", "registered_at")
+    list_filter = ("state",)
+    list_select_related = ("branch",)
+    search_fields = ("id_number",)
+    search_help_text = gettext_lazy("Exact ID number, mobile number or username.")
+    change_form_template = "admin/accounts/user_form.html"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[User], search_term: str
+    ) -> tuple[models.QuerySet[User], bool]:
+        return _found(queryset, search_term) if search_term else queryset, False
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return bool(request.user.is_superuser and isinstance(obj, User) and obj.is_staff)
+
+    def get_form(self, request: HttpRequest, obj: User | None = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, form=OfficerForm if obj else NewOfficerForm, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if obj is None:
+            return [(None, {"fields": NewOfficerForm.Meta.fields})]
+        if not self.has_change_permission(request, obj):
+            return [(None, {"fields": _ABOUT}), (_("Times"), {"fields": _TIMES})]
+        known = tuple(name for name in _ABOUT if name not in ("branch", "is_active", "roles"))
+        return [(None, {"fields": OfficerForm.Meta.fields}), (_("Account"), {"fields": known + ("last_login",)})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        if obj is None:
+            return ()
+        return tuple(name for name in _ABOUT + _TIMES if name not in ("branch", "is_active"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        response = super().change_view(request, object_id, form_url, extra_context)
+        if request.method == "GET" and response.status_code == 200:
+            record(Event.ACCOUNT_VIEWED, actor=request.user, subject=User(pk=int(object_id)))
+        return response
+
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+        if isinstance(form, NewOfficerForm):
+            obj.pk = officers.enlist(form.new_officer(), actor=request.user).pk
+        else:
+            branch, roles, is_active = (form.cleaned_data[name] for name in OfficerForm.Meta.fields)
+            officers.assign(obj, branch=branch, roles=tuple(roles), is_active=is_active, actor=request.user)
+
+    def save_related(self, *args: Any, **kwargs: Any) -> None:
+        """The actions have saved the roles."""
+
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: str | None = None) -> HttpResponse:
+        messages.success(
+            request, _("The officer's account is made. Now make the authenticator, without which nobody signs in.")
+        )
+        return redirect("admin:accounts_user_authenticator", obj.pk)
+
+    @admin.display(description=gettext_lazy("mobile number"))
+    def masked_mobile(self, user: User) -> str:
+        return phones.mask(user.mobile) if user.mobile else "–"
+
+    @admin.display(description=gettext_lazy("roles"))
+    def roles(self, user: User) -> str:
+        return ", ".join(title_of(group.name) for group in user.groups.all()) or "–"
+
+    def get_urls(self) -> list[URLPattern]:
+        site = self.admin_site
+        return [
+            path("<int:pk>/password/", site.admin_view(self.password), name="accounts_user_password"),
+            path("<int:pk>/authenticator/", site.admin_view(self.authenticator), name="accounts_user_authenticator"),
+            *super().get_urls(),
+        ]
+
+    def password(self, request: HttpRequest, pk: int) -> HttpResponse:
+        officer = self._officer(request, pk)
+        form = OfficerPasswordForm(request.POST or None, officer=officer)
+        if request.method == "POST" and form.is_valid():
+            officers.change_password(officer, form.cleaned_data["password"], actor=request.user)
+            messages.success(request, _("The password is changed, and the officer's sessions have ended."))
+            return redirect("admin:accounts_user_change", pk)
+        return self._page(request, "admin/accounts/password.html", _("New password"), officer, form=form)
+
+    def authenticator(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The secret is shown once, in the answer to the POST that makes it."""
+        officer = self._officer(request, pk)
+        shown = {}
+        if request.method == "POST":
+            uri = officers.give_authenticator(officer, actor=request.user).config_url
+            shown = {"uri": uri, "qr": segno.make(uri, micro=False).svg_data_uri(scale=5, dark="#17211e", light="#fff")}
+        return self._page(request, "admin/accounts/authenticator.html", _("Authenticator"), officer, **shown)
+
+    def _officer(self, request: HttpRequest, pk: int) -> User:
+        officer = get_object_or_404(User, pk=pk)
+        if not self.has_change_permission(request, officer):
+            raise Http404
+        return officer
+
+    def _page(self, request: HttpRequest, template: str, title: str, officer: User, **variables: Any) -> HttpResponse:
+        back = reverse("admin:accounts_user_change", args=[officer.pk])
+        variables |= {
+            "title": title,
+            "subtitle": officer.username,
+            "officer": officer,
+            "back_url": back,
+            "opts": self.opts,
+        }
+        return TemplateResponse(request, template, self.admin_site.each_context(request) | variables)
+
+
+def _found(accounts: models.QuerySet[User], typed: str) -> models.QuerySet[User]:
+    """Each of the three has an index of its own."""
+    digits = compact_digits(typed)
+    if len(digits) == 10 and digits.isdigit() and digits[0] != "0":
+        return accounts.filter(id_number=digits)
+    try:
+        return accounts.filter(mobile=phones.parse_mobile(typed))
+    except phones.MobileError:
+        return accounts.filter(pk__in=User.objects.get_queryset().named(clean(typed)).values("pk"))
+
+
+@admin.register(Branch)
+class BranchAdmin(ListAdmin):
+    list_display = ("name", "address")
+
+
+admin.site.unregister(TOTPDevice)
+
+
+@admin.register(TOTPDevice)
+class AuthenticatorAdmin(ReadOnlyAdmin):
+    """Which officers have one. Secrets are shown only when they are made; a lost device is deleted here."""
+
+    list_display = ("user", "name", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    fields = ("user", "name", "confirmed", "created_at", "last_used_at")
+    menu_name = gettext_lazy("Authenticators")
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return bool(request.user.is_superuser)

@@ -1,0 +1,192 @@
+"""The officers' desk: find a case, check the document, decide. Pages of the administration; `activation.admin` gives them
+their addresses."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.template.response import TemplateResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.roles import DECIDES
+from activation import actions, sentences, worklists
+from activation.actions import ActivationRefused
+from activation.forms import ApprovalForm, DocumentForm, RefusalForm, SearchForm, WorkListForm
+from activation.models import Attempt, Fingerprint
+from activation.states import AttemptState
+from registry.models import Person
+
+View = Callable[..., HttpResponse]
+DESK, CASE = "admin:activation_attempt_changelist", "admin:activation_case"
+_FIELD_NAMES: dict[str, Promise] = {
+    "id_number": gettext_lazy("Number"),
+    "birth_date": gettext_lazy("Date of birth"),
+    "name": gettext_lazy("Name"),
+}
+
+
+def officers_only(view: View) -> View:
+    @wraps(view)
+    @require_http_methods(["GET", "HEAD", "POST"])
+    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.has_perm(DECIDES):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+@officers_only
+def desk(request: HttpRequest) -> HttpResponse:
+    """What waits, and a search. What is searched for never stands in an address."""
+    form = SearchForm(request.POST or None)
+    found = None
+    if request.method == "POST" and form.is_valid():
+        found = actions.find_attempts(request.user, form.cleaned_data["searched"])
+        if len(found) == 1:
+            return redirect(CASE, found[0].pk)
+    lists = [
+        (work_list, worklists.page_of(work_list.attempts(), size=worklists.ROWS_ON_THE_DESK))
+        for work_list in worklists.WORK_LISTS.values()
+    ]
+    return _page(request, "desk", _("Activation desk"), form=form, found=found, work_lists=lists)
+
+
+@officers_only
+def work_list(request: HttpRequest, name: str) -> HttpResponse:
+    if name not in worklists.WORK_LISTS:
+        raise Http404
+    listed = worklists.WORK_LISTS[name]
+    form = WorkListForm(request.GET, with_branch=listed.has_branch)
+    form.is_valid()
+    chosen = {"age_hours": int(form.cleaned_data.get("age") or 0), "branch": form.cleaned_data.get("branch")}
+    page = worklists.page_of(
+        listed.filtered(**chosen), size=worklists.ROWS_ON_A_PAGE, after=_key(request.GET.get("after"))
+    )
+    older = request.GET.copy()
+    older["after"] = str(page.next_after)
+    return _page(
+        request, "work_list", str(listed.title), work_list=listed, page=page, form=form, next_query=older.urlencode()
+    )
+
+
+@officers_only
+def case(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where a case stands decides what the officer sees: the form to type the document into, or both columns to compare."""
+    attempt = _attempt(pk)
+    if request.method != "POST":
+        try:
+            actions.view(attempt, request.user)
+        except ActivationRefused as refused:
+            return _back_to_desk(request, refused)
+    return (
+        _second_look(request, attempt)
+        if attempt.state == AttemptState.SECOND_OFFICER
+        else _first_look(request, attempt)
+    )
+
+
+@officers_only
+def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+    attempt = _attempt(pk)
+    form = RefusalForm(request.POST or None)
+    try:
+        if request.method == "POST" and form.is_valid():
+            actions.refuse(attempt, request.user, form.text())
+            messages.success(
+                request, _("Refused. The resident is told by text message and reads the reason on their page.")
+            )
+            return redirect(DESK)
+        if request.method != "POST":
+            actions.view(attempt, request.user)
+    except ActivationRefused as refused:
+        return _back_to_desk(request, refused)
+    return _page(request, "refuse", _("Refuse the activation"), attempt=attempt, form=form)
+
+
+def _first_look(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    form = DocumentForm(request.POST or None, attempt=attempt)
+    if request.method == "POST" and form.is_valid():
+        try:
+            differences = actions.check_document(
+                attempt, request.user, form.document(), Fingerprint(form.cleaned_data["fingerprint"])
+            )
+        except ActivationRefused as refused:
+            if not refused.code.startswith("fingerprint"):
+                return _back_to_desk(request, refused)
+            form.add_error("fingerprint", sentences.of_refusal(refused))
+        else:
+            return _checked(request, attempt, differences)
+    return _page(request, "check", _("Check the document"), attempt=attempt, form=form)
+
+
+def _checked(request: HttpRequest, attempt: Attempt, differences: list[str]) -> HttpResponse:
+    if differences:
+        return redirect(CASE, attempt.pk)
+    messages.success(request, _("The account is activated. The resident is told by text message."))
+    return redirect(DESK)
+
+
+def _second_look(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+    check = attempt.officer_check
+    differing = [_FIELD_NAMES[name] for name in check.differences]
+    if check.maker_id == request.user.pk:
+        return _page(request, "handed_on", _("A second officer decides"), attempt=attempt, differing=differing)
+    form = ApprovalForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.approve(attempt, request.user)
+        except ActivationRefused as refused:
+            return _back_to_desk(request, refused)
+        return _checked(request, attempt, [])
+    rows = _compared(attempt)
+    return _page(
+        request, "compare", _("Decide as the second officer"), attempt=attempt, check=check, rows=rows, form=form
+    )
+
+
+def _compared(attempt: Attempt) -> list[dict[str, Any]]:
+    """Each field as the first officer typed it, and as the register has it."""
+    check = attempt.officer_check
+    typed, person = actions.document_of(check), Person.objects.get(id_number=attempt.case.user.id_number)
+    both = {
+        "id_number": (typed.id_number, [person.id_number]),
+        "name": (typed.name, [person.name_ar, person.name_en]),
+        "birth_date": (typed.birth_date, [person.birth_date]),
+    }
+    return [
+        {
+            "label": _FIELD_NAMES[name],
+            "typed": left,
+            "register": right,
+            "differs": name in check.differences,
+            "name": name,
+        }
+        for name, (left, right) in both.items()
+    ]
+
+
+def _attempt(pk: int) -> Attempt:
+    related = ("case__user", "officer_check__maker", "officer_check__branch")
+    return get_object_or_404(Attempt.objects.select_related(*related), pk=pk, channel="officer")
+
+
+def _back_to_desk(request: HttpRequest, refused: ActivationRefused) -> HttpResponse:
+    messages.error(request, sentences.of_refusal(refused))
+    return redirect(DESK)
+
+
+def _key(typed: str | None) -> int | None:
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 19 else None
+
+
+def _page(request: HttpRequest, template: str, title: str, **variables: Any) -> HttpResponse:
+    context = admin.site.each_context(request) | {"title": title, "opts": Attempt._meta} | variables
+    return TemplateResponse(request, f"admin/activation/{template}.html", context)

@@ -1,0 +1,175 @@
+"""What officers type at the desk. Digits may be Arabic, Persian or Latin everywhere."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Branch
+from activation.actions import Document
+from activation.models import Attempt, Fingerprint
+from activation.states import RefusalReason
+from core import hijri
+from core.forms import CleanCharField, IdNumberField
+from core.text import compact_digits
+
+_NO_SUCH_DAY = _("There is no such day in this calendar. Compare the date with the document, and the calendar, too.")
+_OLDEST_YEARS = 150
+OWN_WORDS = "own_words"
+
+
+class SearchForm(forms.Form):
+    searched = CleanCharField(
+        label=_("ID number or visit code"),
+        max_length=40,
+        error_messages={"required": _("Type an ID number or a visit code.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["searched"].widget.attrs |= {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
+
+
+class WorkListForm(forms.Form):
+    """Filters of a work list; what does not stand in its choices filters nothing."""
+
+    AGES = (("", _("Any time")), ("1", _("Over an hour")), ("24", _("Over a day")), ("72", _("Over three days")))
+
+    age = forms.ChoiceField(label=_("Waiting for"), choices=AGES, required=False)
+    branch = forms.ModelChoiceField(Branch.objects.order_by("pk"), label=_("Branch"), required=False)
+
+    def __init__(self, *args: Any, with_branch: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["branch"].empty_label = _("All branches")  # type: ignore[attr-defined]
+        if not with_branch:
+            del self.fields["branch"]
+
+
+class _NumberField(forms.CharField):
+    """Cleans to an int."""
+
+    def __init__(self, *, digits: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off", "size": digits}
+
+    def clean(self, value: Any) -> Any:
+        digits = compact_digits(super().clean(value))
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
+            raise ValidationError(_("Type digits only."), code="letters")
+        return int(digits)
+
+
+class DocumentForm(forms.Form):
+    """What the document shows. The officer reads it off the paper: nothing that the resident typed stands beside it."""
+
+    visit_code = CleanCharField(
+        label=_("Visit code"),
+        max_length=20,
+        help_text=_("As it stands on the resident's page or phone."),
+        error_messages={"required": _("Type the resident's visit code.")},
+    )
+    id_number = IdNumberField(
+        label=_("Number on the document"),
+        error_messages={"required": _("Type the number that stands on the document.")},
+    )
+    name = CleanCharField(
+        label=_("Full name on the document"),
+        max_length=240,
+        help_text=_("In Arabic or in English, all parts in their order."),
+        error_messages={"required": _("Type the name that stands on the document.")},
+    )
+    calendar = forms.ChoiceField(
+        label=_("Date of birth: calendar of the document"),
+        choices=(("gregorian", _("Gregorian")), ("hijri", _("Hijri"))),
+        initial="gregorian",
+        widget=forms.RadioSelect,
+    )
+    day = _NumberField(label=_("Day"), digits=2, error_messages={"required": _("Type the day of birth.")})
+    month = _NumberField(label=_("Month"), digits=2, error_messages={"required": _("Type the month as a number.")})
+    year = _NumberField(label=_("Year"), digits=4, error_messages={"required": _("Type the year of birth.")})
+    fingerprint = forms.ChoiceField(
+        label=_("Fingerprint"),
+        choices=Fingerprint,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Compare the fingerprint, or take it, and say which.")},
+    )
+    confirmed = forms.BooleanField(
+        label=_("I have seen the original document, and the person in front of me is its holder."),
+        error_messages={"required": _("Tick this to go on: without it there is no activation.")},
+    )
+
+    def __init__(self, *args: Any, attempt: Attempt, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.attempt = attempt
+        self.fields["visit_code"].widget.attrs |= {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
+        self.fields["name"].widget.attrs |= {"dir": "auto", "autocomplete": "off", "spellcheck": "false"}
+
+    def clean_visit_code(self) -> str:
+        """It says which of several claims to one number is the visitor's."""
+        typed = compact_digits(self.cleaned_data["visit_code"]).upper()
+        if typed != self.attempt.visit_code:
+            raise ValidationError(_("This is not the code of this case. Search for the resident's code."), code="other")
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if {"calendar", "day", "month", "year"} <= cleaned.keys():
+            self._clean_birth_date(cleaned)
+        return cleaned
+
+    def _clean_birth_date(self, cleaned: dict[str, Any]) -> None:
+        to_date = hijri.to_gregorian if cleaned["calendar"] == "hijri" else date
+        try:
+            born = to_date(cleaned["year"], cleaned["month"], cleaned["day"])
+        except ValueError:
+            self.add_error("day", _NO_SUCH_DAY)
+            return
+        today = timezone.localdate()
+        if not today.year - _OLDEST_YEARS < born.year <= today.year or born > today:
+            self.add_error(
+                "year", _("Nobody alive was born in that year. Compare year and calendar with the document.")
+            )
+        cleaned["birth_date"] = born
+
+    def document(self) -> Document:
+        cleaned = self.cleaned_data
+        return Document(id_number=cleaned["id_number"], name=cleaned["name"], birth_date=cleaned["birth_date"])
+
+
+class ApprovalForm(forms.Form):
+    confirmed = forms.BooleanField(
+        label=_("I have compared both columns, and this is the same person."),
+        error_messages={"required": _("Tick this to approve.")},
+    )
+
+
+class RefusalForm(forms.Form):
+    """The resident reads the reason: a prepared one in the language of the page, an own one as it is written."""
+
+    reason = forms.ChoiceField(
+        label=_("Reason, which the resident reads"),
+        choices=[*RefusalReason.choices, (OWN_WORDS, _("Another reason, in your own words"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose a reason.")},
+    )
+    own_words = CleanCharField(
+        label=_("Your own words"),
+        help_text=_("In the resident's language: what happened, and what to do next."),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("reason") == OWN_WORDS and "own_words" in cleaned and len(cleaned["own_words"]) < 10:
+            self.add_error("own_words", _("Write a sentence that tells the resident what to do next."))
+        return cleaned
+
+    def text(self) -> str:
+        """A name of RefusalReason, or the officer's own words."""
+        chosen = self.cleaned_data["reason"]
+        return str(self.cleaned_data["own_words"] if chosen == OWN_WORDS else chosen)
