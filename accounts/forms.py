@@ -97,6 +97,11 @@ class RegistrationForm(CaptchaForm):
         error_messages={"required": _("Tick this box to go on: without the pledge there is no registration.")},
     )
 
+    @property
+    def is_blank(self) -> bool:
+        """Nobody has typed anything: it looks the same for everybody."""
+        return not self.is_bound and self.initial.keys() <= {"language"}
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         self._judge_password(cleaned.get("password"), cleaned.get("username") or self.data.get("username", ""))

@@ -1,12 +1,16 @@
 from datetime import date, datetime
 
+from typing import Any
+
 from django import template
+from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from core import hijri
@@ -18,6 +22,29 @@ register = template.Library()
 def again(context: Context, block: str) -> SafeString:
     """The text of a block a second time: a page's title is its heading, too."""
     return context.render_context[BLOCK_CONTEXT_KEY].get_block(block).nodelist.render(context)
+
+
+class _KeptNode(Node):
+    def __init__(self, nodelist: NodeList, varying: list[FilterExpression]) -> None:
+        self.nodelist = nodelist
+        self.varying = varying
+        self.kept: dict[tuple[Any, ...], SafeString] = {}
+
+    def render(self, context: Context) -> SafeString:
+        values = (get_language(), *(expression.resolve(context) for expression in self.varying))
+        if values not in self.kept:
+            self.kept[values] = self.nodelist.render(context)
+        return self.kept[values]
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> _KeptNode:
+    """`{% kept value … %}` … `{% endkept %}`: what is the same for everybody is rendered once a process for each language
+    and each combination of the values, which have to be few."""
+    varying = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    nodelist = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return _KeptNode(nodelist, varying)
 
 
 @register.filter
