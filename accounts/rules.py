@@ -24,7 +24,7 @@ class Rule:
 
 
 def _matches(name: str, text: str | Promise, fix: str | Promise, pattern: str) -> Rule:
-    compiled = re.compile(pattern)
+    compiled = re.compile(pattern.replace("$", r"\Z"))  # Python's $ lets a line break follow, the browser's does not
     return Rule(name, text, fix, lambda value, _username: bool(compiled.search(value)), pattern)
 
 

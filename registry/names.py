@@ -36,8 +36,8 @@ def split_name(name: str) -> NameParts:
     if len(parts) <= 1:
         return NameParts(parts[0] if parts else "")
     between = parts[1:3] if len(parts) > 3 else parts[1:-1]
-    family = " ".join(parts[len(between) + 1 :])
-    return NameParts(parts[0], *between, *[""] * (2 - len(between)), family)
+    father, grandfather = [*between, "", ""][:2]
+    return NameParts(parts[0], father, grandfather, family=" ".join(parts[len(between) + 1 :]))
 
 
 def _parts(words: list[str]) -> list[str]:

@@ -1,0 +1,98 @@
+"""Fields judge what is typed, and say what is wrong in a sentence of the page's language."""
+
+import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import override
+
+from core.forms import ID_NUMBER_ERRORS, MOBILE_ERRORS, CleanCharField, CodeField, IdNumberField, MobileField
+
+
+def _sentence(field: forms.Field, typed: str, language: str = "en") -> str:
+    with override(language), pytest.raises(ValidationError) as refused:
+        field.clean(typed)
+    with override(language):
+        return " ".join(refused.value.messages)
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Type your ID, iqama or border number."),
+        ("   ", "Type your ID, iqama or border number."),
+        ("20000000a6", "Type digits only. The number has ten digits and no letters."),
+        ("0512345621", "This looks like a mobile number. Type the ID, iqama or border number here: ten digits that do not start with 0."),
+        ("123", "The number has ten digits. Check it against your document."),
+        ("9000000000", "A national ID starts with 1, an iqama with 2 and a border number with 3, 4, 5 or 6. Check the first digit."),
+        ("2000000007", "One of the digits is not right. Compare the number with your document, digit by digit."),
+    ],
+)  # fmt: skip
+def test_an_id_number_field_says_what_is_wrong(typed: str, sentence: str) -> None:
+    assert _sentence(IdNumberField(), typed) == sentence
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        ("", "Type your mobile number."),
+        ("05 call me", "Type digits only, for example 05XXXXXXXX."),
+        ("0512345621 x3", "Type the mobile number without an extension."),
+        ("2000000006", "This looks like an ID or iqama number. Type your mobile number here: it starts with 05."),
+        ("0112345678", "This is not a mobile number, and a landline cannot receive the code. Type a number that starts with 05."),
+        ("+201001234567", "Codes are sent to Saudi mobile numbers only. Type a number that starts with 05."),
+        ("051234562", "A mobile number has ten digits and starts with 05. Check the number of digits."),
+    ],
+)  # fmt: skip
+def test_a_mobile_field_says_what_is_wrong(typed: str, sentence: str) -> None:
+    assert _sentence(MobileField(), typed) == sentence
+
+
+@pytest.mark.parametrize("typed", ["12345", "1234567", "12345a", "abcdef", "१२३४५६", "²²²²²²"])
+def test_a_code_field_says_what_is_wrong(typed: str) -> None:
+    assert (
+        _sentence(CodeField(), typed) == "The code has six digits. Type it as it stands in the text message."
+    )
+
+
+def test_a_missing_code_is_asked_for() -> None:
+    assert _sentence(CodeField(), "") == "Type the six digits of the code."
+
+
+@pytest.mark.parametrize(
+    "typed", ["471302", " 471 302 ", "471-302", "٤٧١٣٠٢", "۴۷۱۳۰۲", "\u200f471302\u200e", "4 7 1 3 0 2"]
+)
+def test_a_code_is_read_however_it_was_pasted(typed: str) -> None:
+    assert CodeField().clean(typed) == "471302"
+
+
+def test_numbers_are_cleaned_to_their_keys() -> None:
+    assert IdNumberField().clean(" ٢٠٠٠ ٠٠٠ ٠٠٦ ") == "2000000006"
+    assert MobileField().clean("٠٥١ ٢٣٤ ٥٦٢١") == "+966512345621"
+
+
+def test_a_field_that_is_not_required_may_be_empty() -> None:
+    assert IdNumberField(required=False).clean("") == ""
+    assert MobileField(required=False).clean("") == ""
+    assert CodeField(required=False).clean("") == ""
+
+
+@pytest.mark.parametrize("sentence", [*ID_NUMBER_ERRORS.values(), *MOBILE_ERRORS.values()])
+def test_every_sentence_is_in_both_languages(sentence: str) -> None:
+    with override("en"):
+        english = str(sentence)
+    with override("ar"):
+        assert str(sentence) != english
+
+
+def test_text_is_freed_of_what_nobody_can_see() -> None:
+    assert CleanCharField().clean(" sam\u200ber2026\u200f ") == "samer2026"
+
+
+@pytest.mark.parametrize("field", [IdNumberField(), MobileField(), CodeField()])
+def test_number_fields_bring_up_the_right_keyboard(field: forms.Field) -> None:
+    assert field.widget.attrs["inputmode"] in ("numeric", "tel")
+    assert field.widget.attrs["dir"] == "ltr"
+
+
+def test_a_phone_offers_the_code_of_the_text_message() -> None:
+    assert CodeField().widget.attrs["autocomplete"] == "one-time-code"
