@@ -144,6 +144,8 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 2,
+    # kombu's default tries a broker that does not answer three times, six seconds long, before a publish fails.
+    "max_retries": 0,
     "visibility_timeout": 60,
     # kombu's defaults return a killed worker's task after 55 s; with these it takes 3 s.
     "unacked_restore_interval": 3,
