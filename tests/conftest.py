@@ -1,7 +1,9 @@
 import os
+import shutil
 from collections.abc import Iterator
 
 import pytest
+import redis
 from django.conf import settings
 from django.test import override_settings
 
@@ -28,14 +30,29 @@ def _static_files_without_a_build() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def redis_url(worker_id: str) -> Iterator[str]:
+    """An empty database of Redis for this test alone; parallel workers of pytest have one each."""
+    server, _slash, first = os.environ["TEST_REDIS_URL"].rpartition("/")
+    number = int(first) + (0 if worker_id == "master" else int(worker_id.removeprefix("gw")))
+    with redis.Redis.from_url(f"{server}/{number}") as connection:
+        connection.flushdb()
+        yield f"{server}/{number}"
+        connection.flushdb()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of one database are left out on the other; that is not a skip, they have their own run."""
-    if "postgresql" in settings.DATABASES["default"]["ENGINE"]:
-        return
+    """scripts/test.py leaves out by name what a run cannot do; somebody who calls pytest gets it skipped."""
+    absent = {
+        "postgres": "postgresql" not in settings.DATABASES["default"]["ENGINE"] and "needs PostgreSQL",
+        "redis": not os.environ.get("TEST_REDIS_URL") and "needs a Redis",
+        "browser": not chromium() and "needs a Chromium",
+    }
     for item in items:
-        if item.get_closest_marker("postgres"):
-            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL"))
-    if not os.environ.get("TEST_REDIS_URL"):
-        for item in items:
-            if item.get_closest_marker("redis"):
-                item.add_marker(pytest.mark.skip(reason="needs a Redis"))
+        for mark, reason in absent.items():
+            if reason and item.get_closest_marker(mark):
+                item.add_marker(pytest.mark.skip(reason=reason))
+
+
+def chromium() -> str:
+    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""

@@ -1,11 +1,9 @@
-import os
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-import redis
 from celery import current_app
 from django.db import connections
 from pytest_django import Settings
@@ -97,13 +95,3 @@ def broker(settings: Settings) -> Iterator[Callable[[str], None]]:
 
     yield begin
     use(usual)
-
-
-@pytest.fixture
-def redis_url() -> Iterator[str]:
-    """An empty database of Redis for this test alone."""
-    url = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/5")
-    with redis.Redis.from_url(url) as server:
-        server.flushdb()
-        yield url
-        server.flushdb()
