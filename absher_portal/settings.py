@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.session_life",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "absher_portal.urls"
@@ -245,5 +246,4 @@ LOGGING = {"level": LOG_LEVEL}
 SILENCED_SYSTEM_CHECKS = [
     # Usernames are unique among proven accounts only (an unproven claim reserves nothing); our backend knows.
     "auth.W004",
-    # security.W003 looks for Django's default name of the CSRF middleware setting; X-Frame-Options is set with CSP.
 ]
