@@ -5,6 +5,7 @@ Units are in the names. What each variable is for stands in .env.example.
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
@@ -34,7 +35,7 @@ try:
     )
     SMS_COUNTRIES = env.list("SMS_COUNTRIES", ["SA"])
     SMS_DAILY_CEILING = env.int("SMS_DAILY_CEILING", 200_000)
-    SMS_HTTP = {
+    SMS_HTTP: dict[str, Any] = {
         "url": env.str("SMS_HTTP_URL", ""),
         "method": env.str("SMS_HTTP_METHOD", "POST"),
         "headers": env.json("SMS_HTTP_HEADERS", {}),
@@ -153,7 +154,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_throttle": 1,
 }
 CELERY_TIMEZONE = "Asia/Riyadh"
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-accounts": {"task": "accounts.purge", "schedule": timedelta(hours=1)},
     "purge-messages": {"task": "messaging.purge", "schedule": timedelta(hours=1)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},

@@ -8,8 +8,18 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from accounts.models import User
+
 _P = ParamSpec("_P")
-View = Callable[Concatenate[HttpRequest, _P], HttpResponse]
+
+
+class SignedInRequest(HttpRequest):
+    """What a view gets that only somebody signed in can reach."""
+
+    user: User
+
+
+View = Callable[Concatenate[SignedInRequest, _P], HttpResponse]
 
 
 def resident_required(view: View[_P]) -> View[_P]:
@@ -17,7 +27,7 @@ def resident_required(view: View[_P]) -> View[_P]:
 
     @wraps(view)
     @login_required
-    def checked(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+    def checked(request: SignedInRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
         return redirect("admin:index") if request.user.is_staff else view(request, *args, **kwargs)
 
     return checked
@@ -28,7 +38,7 @@ def activated_required(view: View[_P]) -> View[_P]:
 
     @wraps(view)
     @resident_required
-    def checked(request: HttpRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+    def checked(request: SignedInRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
         return view(request, *args, **kwargs) if request.user.is_activated else redirect("activation")
 
     return checked

@@ -59,7 +59,12 @@ class OfficerSite(AdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         name = settings.PORTAL_NAME[get_language() or settings.LANGUAGE_CODE]
-        return super().each_context(request) | {"site_header": name, "site_title": name}
+        return super().each_context(request) | {
+            "site_header": name,
+            "site_title": name,
+            "session_seconds": int(sessions.life_of(request.session).idle.total_seconds()),
+            "session_extend_url": reverse("session_extend"),
+        }
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user

@@ -11,7 +11,7 @@ class SessionUserBackend(ModelBackend):
     """Loads the account of a session and its permissions. Nobody is authenticated here by a password alone: see
     `accounts.actions.sign_in`."""
 
-    def authenticate(self, request: HttpRequest | None, **credentials: Any) -> None:
+    def authenticate(self, request: HttpRequest | None, *args: Any, **credentials: Any) -> None:
         return None
 
     def get_user(self, user_id: int) -> User | None:

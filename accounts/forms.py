@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -52,15 +52,19 @@ class CaptchaForm(forms.Form):
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "captcha" in self.fields:
-            self.fields["captcha"].bind(request)
+            _captcha_of(self).bind(request)
 
     def burn_captcha(self) -> None:
         if "captcha" not in self.fields or self.errors:
             return
         try:
-            self.fields["captcha"].burn()
+            _captcha_of(self).burn()
         except ValidationError as error:
             self.add_error("captcha", error)
+
+
+def _captcha_of(form: forms.Form) -> CaptchaField:
+    return cast(CaptchaField, form.fields["captcha"])
 
 
 class RegistrationForm(CaptchaForm):
@@ -177,7 +181,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def _require(rules: tuple[Rule, ...], value: str, username: str = "") -> None:
     if failed := broken(rules, value, username):
-        raise ValidationError([ValidationError(rule.fix, code=rule.name) for rule in failed])
+        raise ValidationError([ValidationError(str(rule.fix), code=rule.name) for rule in failed])
 
 
 def _require_uncommon(password: str) -> None:

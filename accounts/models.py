@@ -79,10 +79,7 @@ class UserQuerySet(StatefulQuerySet["User"]):
         return self.filter(state__in=(State.PENDING, State.REGISTERED), claim_ends_at__lte=clock.now())
 
 
-class UserManager(BaseUserManager["User"]):
-    def get_queryset(self) -> UserQuerySet:
-        return UserQuerySet(self.model, using=self._db)
-
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get_queryset().named(username or "").get()
 
@@ -118,7 +115,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     activated_at = models.DateTimeField(_("activated"), null=True, editable=False)
     claim_ends_at = models.DateTimeField(_("claim ends"), null=True, editable=False)
 
-    objects: ClassVar[UserManager] = UserManager.from_queryset(UserQuerySet)()
+    objects: ClassVar[UserManager] = UserManager()
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -254,7 +251,7 @@ class Session(AbstractBaseSession):
     idle_seconds = models.PositiveIntegerField(default=15 * 60)
     touched_at = models.DateTimeField(db_default=Now())
 
-    objects: ClassVar[BaseSessionManager] = BaseSessionManager()
+    objects: ClassVar[BaseSessionManager[Self]] = BaseSessionManager()
 
     @classmethod
     def get_session_store_class(cls) -> Any:

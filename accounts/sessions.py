@@ -13,6 +13,7 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db.models import BooleanField, Case, F, Value, When
 from django.db.models.functions import Least
 
+from accounts.models import Session
 from core import clock
 
 _LIFE = "life"
@@ -57,12 +58,10 @@ class SessionStore(DatabaseStore):
 
     @classmethod
     def get_model_class(cls) -> Any:
-        from accounts.models import Session
-
         return Session
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        row = super().create_model_instance(data)
+        row: Any = super().create_model_instance(data)
         life = LIVES[data.get(_LIFE, "visitor")]
         row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
         row.idle_seconds = int(life.idle.total_seconds())
@@ -87,9 +86,14 @@ class SessionStore(DatabaseStore):
         self.extendable = row.extendable
         return row
 
-    def extend(self) -> None:
-        """A request came: the idle time starts anew, within the whole life."""
-        self.extendable = False
-        self.model.objects.filter(session_key=self.session_key).update(
-            expire_date=Least(clock.ahead(life_of(self).idle), F("ends_at")), touched_at=clock.now()
-        )
+
+def extend_if_due(session: SessionBase) -> None:
+    """A request came: the idle time starts anew, within the whole life."""
+    if getattr(session, "extendable", False):
+        extend(session)
+
+
+def extend(session: SessionBase) -> None:
+    Session.objects.filter(session_key=session.session_key).update(
+        expire_date=Least(clock.ahead(life_of(session).idle), F("ends_at")), touched_at=clock.now()
+    )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import code_page, flows, sentences, sessions
-from accounts.access import resident_required
+from accounts.access import SignedInRequest, resident_required
 from accounts.actions import codes, profile, sign_in
 from accounts.actions import registration as registering
 from accounts.code_page import REGISTRATION_STEPS
@@ -190,13 +190,13 @@ def session_extend(request: HttpRequest) -> HttpResponse:
     """Answers how many seconds the session has now."""
     if not request.user.is_authenticated:
         return JsonResponse({"seconds_left": 0})
-    request.session.extend()
+    sessions.extend(request.session)
     return JsonResponse({"seconds_left": sessions.seconds_left(request.session)})
 
 
 @form_view
 @resident_required
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         language = form.cleaned_data["language"]
@@ -219,7 +219,7 @@ def _begin_registration(request: HttpRequest, form: RegistrationForm) -> HttpRes
 def _typed(request: HttpRequest, form_class: type[RegistrationForm] | type[SignInForm]) -> dict[str, str]:
     """What a form keeps while it gets a new image code; passwords are typed again."""
     kept = {name for name in form_class.base_fields if not name.startswith(("password", "captcha"))}
-    return {name: value for name, value in request.POST.items() if name in kept}
+    return {name: request.POST[name] for name in kept if name in request.POST}
 
 
 def _no_registration_under_way(request: HttpRequest) -> HttpResponse:
@@ -241,7 +241,7 @@ def _is_usable(form: CodeForm, flow: CodeFlow) -> bool:
         return False
     if form.cleaned_data["flow"] not in ("", flow.mark):
         form.add_error("code", _("You began anew in another tab. Type the code of the newest message."))
-        form.data = {**form.data.dict(), "flow": flow.mark}
+        form.data = {"flow": flow.mark, "code": form.data.get("code", "")}
         return False
     return True
 

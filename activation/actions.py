@@ -19,7 +19,7 @@ from audit.events import Event
 from core import clock, plugins
 from core.idnumbers import IdNumberError, parse
 from core.sealed import seal, unseal
-from core.states import MoveRefused
+from core.states import Move, MoveRefused
 from core.text import compact_digits, name_key
 from messaging import actions as messaging
 from registry import actions as register
@@ -261,7 +261,7 @@ def _close_rival_cases(user: User) -> None:
     rivals.move(states.CLOSE, ended_at=clock.now())
 
 
-def _move(attempt: Attempt, move: "states.Move", **facts: object) -> None:
+def _move(attempt: Attempt, move: Move, **facts: object) -> None:
     try:
         Attempt.objects.all().move_one(move, attempt.pk, **facts)
     except MoveRefused:

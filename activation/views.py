@@ -1,9 +1,9 @@
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import resident_required
+from accounts.access import SignedInRequest, resident_required
 from accounts.models import Branch
 from activation import actions, sentences
 from activation.actions import ActivationRefused
@@ -13,7 +13,7 @@ from registry.models import Person
 
 @require_safe
 @resident_required
-def activation(request: HttpRequest) -> HttpResponse:
+def activation(request: SignedInRequest) -> HttpResponse:
     """Where the person stands, and the channels that can prove them."""
     if request.user.is_activated:
         return redirect("dashboard")
@@ -30,7 +30,7 @@ def activation(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @resident_required
-def begin(request: HttpRequest, channel: str) -> HttpResponse:
+def begin(request: SignedInRequest, channel: str) -> HttpResponse:
     try:
         actions.begin(request.user, channel)
     except ActivationRefused as refused:
@@ -41,17 +41,17 @@ def begin(request: HttpRequest, channel: str) -> HttpResponse:
 
 @require_safe
 @resident_required
-def officer(request: HttpRequest) -> HttpResponse:
+def officer(request: SignedInRequest) -> HttpResponse:
     return render(request, "activation/officer.html", _visit(request))
 
 
 @require_safe
 @resident_required
-def visit_print(request: HttpRequest) -> HttpResponse:
+def visit_print(request: SignedInRequest) -> HttpResponse:
     return render(request, "activation/visit_print.html", _visit(request))
 
 
-def _visit(request: HttpRequest) -> dict[str, object]:
+def _visit(request: SignedInRequest) -> dict[str, object]:
     live = Attempt.objects.live().filter(case__user=request.user, channel="officer")
     attempt = live.order_by("-pk").first()
     if attempt is None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.db.models import DateTimeField, ExpressionWrapper, Value
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 
@@ -11,7 +12,7 @@ def now() -> Now:
     return Now()
 
 
-def ahead(distance: timedelta) -> ExpressionWrapper:
+def ahead(distance: timedelta) -> "ExpressionWrapper[CombinedExpression]":
     """The moment `distance` from now, for use in a query; a negative distance lies in the past."""
     return ExpressionWrapper(Now() + Value(distance), output_field=DateTimeField())
 

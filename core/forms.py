@@ -37,7 +37,7 @@ class CleanCharField(forms.CharField):
     """Text without the invisible characters that are pasted along."""
 
     def to_python(self, value: Any) -> str:
-        return clean(super().to_python(value))
+        return clean(super().to_python(value) or "")
 
 
 class IdNumberField(forms.CharField):

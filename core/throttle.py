@@ -5,7 +5,7 @@ Subjects (mobiles, names, addresses) are kept as keyed digests only. Windows ope
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from django.db import connection, models, transaction
@@ -13,7 +13,7 @@ from django.db import connection, models, transaction
 from core import clock
 from core.sealed import digest
 
-_Row = TypeVar("_Row", bound=models.Model, covariant=True)
+_Row = TypeVar("_Row", bound="Counter", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class _Spent:
     wait_seconds: int
 
     @classmethod
-    def read(cls, charge: Charge, spent: int, ends_at: "clock.datetime", now: "clock.datetime") -> "_Spent":
+    def read(cls, charge: Charge, spent: int, ends_at: datetime, now: datetime) -> "_Spent":
         wait = int((ends_at - now).total_seconds()) + 1
         return cls(charge.budget, spent > charge.budget.limit, wait)
 

@@ -1,9 +1,9 @@
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
-from django.template import Context, loader
+from django.template import Context, Engine
 from django.template.base import VariableNode
 from django.utils import translation
 
@@ -57,9 +57,10 @@ def send(
 
 
 def _text(purpose: str, language: str, context: dict[str, Any]) -> str:
-    template = loader.get_template(f"messaging/sms/{purpose}.{language}.txt").template
+    template = Engine.get_default().get_template(f"messaging/sms/{purpose}.{language}.txt")
     names = {"portal_name": settings.PORTAL_NAME[language], "host": settings.PUBLIC_HOST} | context
-    needed = {node.filter_expression.var.lookups[0] for node in template.nodelist.get_nodes_by_type(VariableNode)}
+    variables = cast(list[VariableNode], template.nodelist.get_nodes_by_type(VariableNode))
+    needed = {node.filter_expression.var.lookups[0] for node in variables}
     if missing := needed - names.keys():
         raise LookupError(f"The text {purpose} needs {', '.join(sorted(missing))}.")
     with translation.override(language):

@@ -58,12 +58,16 @@ def _is_complete(message: Message) -> bool:
 
 
 def _forms(message: Message) -> tuple[str, ...]:
-    return message.string if isinstance(message.string, tuple) else (message.string,)
+    return _several(message.string)
+
+
+def _several(text: object) -> tuple[str, ...]:
+    return tuple(map(str, text)) if isinstance(text, list | tuple) else (str(text or ""),)
 
 
 def _fits(message: Message) -> bool:
     """Each form names what the original names; a plural form may leave its number out (one day)."""
-    originals = message.id if isinstance(message.id, tuple) else (message.id,)
+    originals = _several(message.id)
     allowed = {name for original in originals for name in _placeholders(original)}
     needed = set() if len(originals) > 1 else allowed
     return all(needed <= set(_placeholders(form)) <= allowed for form in _forms(message) if form)

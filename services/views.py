@@ -2,7 +2,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.access import activated_required, resident_required
+from accounts.access import SignedInRequest, activated_required, resident_required
 from audit.actions import record
 from audit.events import Event
 from registry.models import Person
@@ -31,7 +31,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @resident_required
-def dashboard(request: HttpRequest) -> HttpResponse:
+def dashboard(request: SignedInRequest) -> HttpResponse:
     """The state of the account, what to do next, and the services that are open to the person."""
     person = Person.objects.get(id_number=request.user.id_number)
     variables = {
@@ -44,7 +44,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @activated_required
-def enquiry(request: HttpRequest, slug: str) -> HttpResponse:
+def enquiry(request: SignedInRequest, slug: str) -> HttpResponse:
     person = Person.objects.get(id_number=request.user.id_number)
     service = next((s for s in catalogue.services_for(person.kind) if s.slug == slug), None)
     if service is None:

@@ -53,6 +53,6 @@ def demo_officers() -> list[dict[str, str]]:
 
 def code_now(device: TOTPDevice) -> str:
     """What the officer's authenticator shows."""
-    totp = TOTP(device.bin_key, device.step, device.t0, device.digits, device.drift)
+    totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
     totp.time = time.time()
     return f"{totp.token():06d}"

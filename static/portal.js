@@ -194,7 +194,7 @@ function guardSession() {
     const answer = await fetch(dialog.dataset.extendUrl, { method: "POST", body });
     begin((await answer.json()).seconds_left);
   });
-  begin(Number(document.body.dataset.sessionSeconds));
+  begin(Number(dialog.dataset.sessionSeconds ?? document.body.dataset.sessionSeconds));
 }
 
 [showFirstError, submitOnce, tellKinds, checkRules, revealPasswords, renewCaptchas, runCountdowns, pollStates, readCodeFromMessage, print, guardSession].forEach((part) => part());

@@ -12,6 +12,7 @@ from django.db import connection
 
 from tests.waiting import wait_until
 
+STARTS_WITHIN_SECONDS = 20
 Process = AbstractContextManager[subprocess.Popen[bytes]]
 
 
@@ -26,9 +27,7 @@ def database_url() -> str:
 
 
 @contextmanager
-def running(
-    *command: str, log: Path, says: str, seconds: float = 20, **environment: str
-) -> Iterator[subprocess.Popen[bytes]]:
+def running(*command: str, log: Path, says: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """`python <command>` in the project's folder, from the moment its log says `says`; killed at the end."""
     surroundings = {"DEMO_MODE": "true", "REDIS_URL": "", "DATABASE_URL": database_url()}
     with log.open("wb") as output:
@@ -45,7 +44,7 @@ def running(
             assert process.poll() is None, log.read_text()
             return says in log.read_text()
 
-        wait_until(has_said_it, seconds)
+        wait_until(has_said_it, STARTS_WITHIN_SECONDS)
         yield process
     finally:
         if process.poll() is None:

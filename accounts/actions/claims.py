@@ -74,13 +74,13 @@ def _end_sessions(users: list[int]) -> None:
     codes.void_all(users)
 
 
-def _expire(user: User) -> int:
+def _expire(user: User) -> bool:
     with transaction.atomic():
         if not User.objects.outlived().filter(pk=user.pk).move(VOID, claim_ends_at=None):
-            return 0
+            return False
         record(Event.CLAIM_EXPIRED, subject=user)
         if user.state == State.REGISTERED:
             messaging.send(to=user.mobile, purpose="claim_expired", language=user.language)
         _end_sessions([user.pk])
         User.objects.filter(pk=user.pk).delete()
-    return 1
+    return True

@@ -1,5 +1,4 @@
 from datetime import date, datetime
-
 from typing import Any
 
 from django import template

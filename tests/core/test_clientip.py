@@ -22,9 +22,7 @@ def test_without_a_proxy_the_header_is_not_read(settings: Settings, forwarded: s
     assert _seen(forwarded, settings, proxies=0) == PROXY
 
 
-@pytest.mark.parametrize(
-    "forwarded", [CLIENT, f"{FORGED}, {CLIENT}", f"{FORGED},{FORGED} , {CLIENT}", f", , {CLIENT}"]
-)
+@pytest.mark.parametrize("forwarded", [CLIENT, f"{FORGED}, {CLIENT}", f"{FORGED},{FORGED} , {CLIENT}", f", , {CLIENT}"])
 def test_behind_one_proxy_the_address_that_the_proxy_saw_counts(settings: Settings, forwarded: str) -> None:
     assert _seen(forwarded, settings, proxies=1) == CLIENT
 
@@ -34,16 +32,12 @@ def test_behind_two_proxies_the_address_that_the_outer_one_saw_counts(settings: 
 
 
 @pytest.mark.parametrize("forwarded", [None, "", " , ", FORGED])
-def test_who_came_past_the_proxies_is_known_by_the_connection(
-    settings: Settings, forwarded: str | None
-) -> None:
+def test_who_came_past_the_proxies_is_known_by_the_connection(settings: Settings, forwarded: str | None) -> None:
     assert _seen(forwarded, settings, proxies=2) == PROXY
 
 
 @given(st.text(st.characters(codec="ascii", exclude_characters="\r\n"), max_size=50))
 def test_no_forgery_reaches_what_the_proxy_appended(forgery: str) -> None:
-    request = RequestFactory().get(
-        "/", headers={"X-Forwarded-For": f"{forgery}, {CLIENT}"}, REMOTE_ADDR=PROXY
-    )
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": f"{forgery}, {CLIENT}"}, REMOTE_ADDR=PROXY)
     with override_settings(TRUSTED_PROXY_COUNT=1):
         assert client_ip(request) == CLIENT

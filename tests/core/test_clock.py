@@ -20,9 +20,7 @@ def test_the_time_comes_with_its_zone() -> None:
     assert abs(clock.read() - datetime.now(UTC)) < timedelta(seconds=60)
 
 
-@pytest.mark.parametrize(
-    "distance", [timedelta(minutes=5), timedelta(days=-1), timedelta(hours=72), timedelta(0)]
-)
+@pytest.mark.parametrize("distance", [timedelta(minutes=5), timedelta(days=-1), timedelta(hours=72), timedelta(0)])
 def test_a_moment_ahead_is_reckoned_by_the_database(distance: timedelta) -> None:
     off = _write(clock.ahead(distance)) - clock.read() - distance
     assert abs(off) < timedelta(seconds=30)

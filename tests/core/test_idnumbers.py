@@ -7,9 +7,7 @@ from core.idnumbers import IdNumberError, NumberKind, luhn_holds, parse
 from tests.cast import luhn_number
 
 nine_digits = st.text("0123456789", min_size=9, max_size=9)
-checked_numbers = st.builds(
-    lambda first, rest: luhn_number(first + rest[1:]), st.sampled_from("12"), nine_digits
-)
+checked_numbers = st.builds(lambda first, rest: luhn_number(first + rest[1:]), st.sampled_from("12"), nine_digits)
 border_numbers = st.builds(lambda first, rest: first + rest, st.sampled_from("3456"), nine_digits)
 scripts = st.sampled_from(["0123456789", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹"])
 

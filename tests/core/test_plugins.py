@@ -78,9 +78,7 @@ def test_an_empty_switchboard_is_an_error(room: Room) -> None:
 @pytest.mark.parametrize(
     "code", ["1 / 0", "class Other: pass", "class Plugin:\n    def __init__(self): raise KeyError('url')"]
 )
-def test_a_plugin_that_cannot_be_loaded_is_named_and_the_others_are_still_checked(
-    room: Room, code: str
-) -> None:
+def test_a_plugin_that_cannot_be_loaded_is_named_and_the_others_are_still_checked(room: Room, code: str) -> None:
     package = room(broken=code, two=GOOD)
     messages = plugins.check(package, "ROOMS", [f"{package}.broken.Plugin", f"{package}.two.Plugin"])
     assert _ids(messages) == ["plugins.E002"]

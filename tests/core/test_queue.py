@@ -159,9 +159,7 @@ def test_a_broker_that_came_back_is_used_again(frozen: FrozenBroker, settings: S
     assert _published() == [("messaging.deliver", [42])]
 
 
-def test_a_broker_that_refuses_connections_does_no_harm(
-    settings: Settings, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_broker_that_refuses_connections_does_no_harm(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     _point_at(settings.REDIS_URL)
     _nudge(41)

@@ -103,14 +103,10 @@ def test_half_of_the_username_may_stand_in_a_password_and_no_more() -> None:
 
 
 @given(usernames, st.integers(0, 40), st.text(string.ascii_letters, max_size=10))
-def test_a_long_piece_of_the_username_is_found_wherever_it_stands(
-    username: str, start: int, around: str
-) -> None:
+def test_a_long_piece_of_the_username_is_found_wherever_it_stands(username: str, start: int, around: str) -> None:
     size = len(username) // 2 + 1
     start %= len(username) - size + 1
-    assert not has_no_piece_of_username(
-        f"{around}{username[start : start + size].swapcase()}{around}", username
-    )
+    assert not has_no_piece_of_username(f"{around}{username[start : start + size].swapcase()}{around}", username)
 
 
 @pytest.mark.parametrize("rule", [*USERNAME_RULES, *PASSWORD_RULES], ids=lambda rule: rule.name)

@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 
 from core.text import clean, compact_digits, fold_digits, name_key
 
-INVISIBLE = "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2069\ufe0f\ufeff"
+INVISIBLE = (
+    "\u00ad\u061c\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2069\ufe0f\ufeff"
+)
 
 
 def test_arabic_and_persian_digits_become_western_ones_and_nothing_else_changes() -> None:
@@ -62,9 +64,7 @@ def test_two_spellings_of_a_name_meet(one: str, other: str) -> None:
     assert name_key(one) == name_key(other)
 
 
-@pytest.mark.parametrize(
-    ("one", "other"), [("Samer", "Samir"), ("حسن", "حسين"), ("Ali", "Alia"), ("علي", "على بن")]
-)
+@pytest.mark.parametrize(("one", "other"), [("Samer", "Samir"), ("حسن", "حسين"), ("Ali", "Alia"), ("علي", "على بن")])
 def test_two_names_do_not_meet(one: str, other: str) -> None:
     assert name_key(one) != name_key(other)
 

@@ -85,8 +85,8 @@ def broker(settings: Settings) -> Iterator[Callable[[str], None]]:
     usual = current_app.conf.broker_url
 
     def use(url: str) -> None:
-        current_app.conf.broker_url = url
-        current_app._after_fork()  # forgets the connections to the broker before
+        current_app.conf.update(broker_url=url)
+        current_app._after_fork()  # type: ignore[attr-defined]  # forgets the connections to the broker before
         nudges._publisher.cache_clear()
 
     def begin(url: str) -> None:

@@ -125,9 +125,7 @@ def test_more_than_a_batch_is_streamed(write: Write, monkeypatch: pytest.MonkeyP
     assert import_file(file).unchanged == 100
 
 
-def test_errors_behind_the_first_batch_still_keep_all_out(
-    write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_errors_behind_the_first_batch_still_keep_all_out(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("registry.importer.BATCH_LINES", 7)
     report = import_file(write(*_crowd(30), "bad"))
     assert (report.is_kept, report.errors) == (False, 1)
