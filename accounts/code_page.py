@@ -88,7 +88,9 @@ def show(request: HttpRequest, flow: CodeFlow, form: CodeForm, status: int = 200
 def live_state(code: OneTimeCode | None) -> dict[str, str]:
     """`tone` is info, success or danger; `text` says where the message is and what to do."""
     if code is None or code.message is None:
-        sentence = _("No code was sent yet: a phone gets one a minute. When the time below is up, ask for it with “Send again”.")
+        sentence = _(
+            "No code was sent yet: a phone gets one a minute. When the time below is up, ask for it with “Send again”."
+        )
         return {"tone": "info", "text": sentence}
     message = code.message
     if message.state == State.SENT:
