@@ -90,14 +90,18 @@ def _static_state() -> str:
 
 
 def _say_where(address: str) -> None:
+    from django.utils.translation import override
+
     from simulators.officers import demo_officers
 
     print(f"\n  The portal          {address}/ar/          (English: {address}/en/)")
     print(f"  Demonstration       {address}/ar/demo/people/  who can register, and how the officers sign in")
     print(f"  Phone               {address}/ar/demo/phone/   what the text messages say")
     print(f"  Officers' sign-in   {address}/ar/admin/\n")
-    for officer in demo_officers():
-        print(f"    {officer['role']:<28}{officer['username']:<16}{officer['password']}")
+    with override("en"):
+        officers = demo_officers()
+    for officer in officers:
+        print(f"    {officer['role']!s:<36}{officer['username']:<16}{officer['password']}")
     print(
         "\n  The officers' codes change every 30 seconds and stand on the demonstration page. Ctrl-C ends everything.\n",
         flush=True,
@@ -105,8 +109,8 @@ def _say_where(address: str) -> None:
 
 
 def _serve(host: str, port: int) -> int:
-    web = ["-m", "gunicorn", "absher_portal.wsgi", "-c", "deploy/gunicorn.conf.py", "--bind", f"{host}:{port}"]
-    commands = ([*web, "--workers", "2"], ["manage.py", "relay"])
+    web = ["-m", "gunicorn", "absher_portal.wsgi", "-c", "deploy/gunicorn.conf.py", "--log-level", "warning"]
+    commands = ([*web, "--workers", "2", "--bind", f"{host}:{port}"], ["manage.py", "relay"])
     # Sessions of their own: Ctrl-C reaches this process only, and it ends the others in order.
     processes = [subprocess.Popen([sys.executable, *c], cwd=ROOT, start_new_session=True) for c in commands]
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
