@@ -1,3 +1,4 @@
+from io import StringIO
 from typing import Any
 
 import segno
@@ -23,5 +24,7 @@ class Command(BaseCommand):
         self.stdout.write(
             "Scan this with an authenticator app, or open the address on the phone. It is not shown again.\n"
         )
-        segno.make(uri, micro=False).terminal(out=self.stdout, compact=True)
+        picture = StringIO()
+        segno.make(uri, micro=False).terminal(out=picture, compact=True)
+        self.stdout.write(picture.getvalue())
         self.stdout.write(uri)
