@@ -21,8 +21,7 @@ def draw(answer: str, seed: str) -> bytes:
     step = (WIDTH - 40) // len(answer)
     for place, digit in enumerate(answer):
         _write(image, dice, digit, 20 + place * step)
-    for _ in range(1):
-        pen.line(_curve(dice), fill=dice.choice(_INKS), width=3)
+    pen.line(_curve(dice), fill=dice.choice(_INKS), width=3)
     return _png(image)
 
 
@@ -41,5 +40,5 @@ def _curve(dice: random.Random) -> list[tuple[int, int]]:
 
 def _png(image: Image.Image) -> bytes:
     file = io.BytesIO()
-    image.quantize(24).save(file, "PNG", optimize=True)
+    image.quantize(24, Image.Quantize.FASTOCTREE).save(file, "PNG", optimize=True)
     return file.getvalue()
