@@ -72,7 +72,7 @@ class OfficerSite(AdminSite):
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response = super().login(request, extra_context)
-        if request.method == "POST" and response.status_code == 302 and self.has_permission(request):
+        if request.method == "POST" and response.status_code == 302 and request.user.is_authenticated:
             sessions.start(request.session, "officer")
         return response
 
