@@ -1,0 +1,55 @@
+"""What every entry of the catalogue promises."""
+
+from collections.abc import Callable
+
+import pytest
+from django.utils.translation import override
+
+from registry.models import Kind, Person
+from services import catalogue
+from services.catalogue import Service
+from services.facts import Section
+from tests.cast import luhn_number
+
+DEPARTMENTS = {
+    "passports",
+    "civil-affairs",
+    "traffic",
+    "public-security",
+    "appointments",
+    "digital-documents",
+    "labour",
+    "general",
+}
+NUMBERS = {
+    Kind.CITIZEN: luhn_number("105550000"),
+    Kind.RESIDENT: luhn_number("205550000"),
+    Kind.VISITOR: "3055500001",
+    Kind.GCC: "4055500001",
+}
+NATIONALITIES = {Kind.CITIZEN: "SAU", Kind.RESIDENT: "JOR", Kind.VISITOR: "JOR", Kind.GCC: "KWT"}
+
+
+@pytest.fixture(params=catalogue.services().values(), ids=lambda service: service.slug)
+def service(request: pytest.FixtureRequest) -> Service:
+    found: Service = request.param
+    return found
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_it_has_its_texts_in_both_languages(service: Service, language: str) -> None:
+    with override(language):
+        texts = [service.title, service.summary]
+    assert [any("\u0600" <= letter <= "\u06ff" for letter in text) for text in texts] == [language == "ar"] * 2
+
+
+def test_it_belongs_to_a_department_and_to_somebody(service: Service) -> None:
+    assert service.department in DEPARTMENTS
+    assert service.audience and set(service.audience) <= set(Kind.values)
+
+
+def test_it_answers_each_kind_of_person_it_is_for(service: Service, make_person: Callable[..., Person]) -> None:
+    for kind in service.audience:
+        person = make_person(NUMBERS[Kind(kind)], kind=kind, nationality=NATIONALITIES[Kind(kind)])
+        sections = service.read()(person)
+        assert all(isinstance(section, Section) and section.heading for section in sections)
