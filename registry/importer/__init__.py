@@ -78,8 +78,10 @@ class _Run:
         """Second half: what is good goes into the register."""
         report = self.report
         report.new, report.changed, report.unchanged = self.staging.count_effects()
-        for share in self.staging.merge(SLICE_LINES):
-            self._proceed(self.source.bytes_read * (1 + share) / 2)
+        if report.new or report.changed:
+            for share in self.staging.merge(SLICE_LINES):
+                self._proceed(self.source.bytes_read * (1 + share) / 2)
+        self._proceed(self.source.bytes_read)
         self.staging.drop()
         report.is_kept = True
         record(

@@ -201,7 +201,7 @@ _MERGE_LINKS = f"""
 _RETIRE_PASSPORTS = f"""
     UPDATE registry_document SET status = 'replaced' WHERE id IN (
       SELECT d.id FROM registry_staging s JOIN registry_person p ON p.id_number = s.id_number {_PASSPORT}
-      WHERE {_SLICE} AND (d.issued_by <> s.nationality OR d.number <> s.passport_number))"""
+      WHERE NOT s.is_bad AND (d.issued_by <> s.nationality OR d.number <> s.passport_number))"""
 _MERGE_PASSPORTS = f"""
     INSERT INTO registry_document (holder_id, kind, number, issued_by, expires_on, status, details)
     SELECT p.id, 'passport', s.passport_number, s.nationality, s.passport_expires_on, 'valid', '{{{{}}}}'
@@ -252,8 +252,9 @@ class Staging:
             _execute(_MERGE_PERSONS, first, last)
             yield last / self._last_line * _SHARE_OF_PERSONS
         _analyze("registry_person")
+        _execute(_RETIRE_PASSPORTS)
         for first, last in self._slices(slice_lines):
-            for statement in (_MERGE_LINKS, _RETIRE_PASSPORTS, _MERGE_PASSPORTS):
+            for statement in (_MERGE_LINKS, _MERGE_PASSPORTS):
                 _execute(statement, first, last)
             yield _SHARE_OF_PERSONS + last / self._last_line * (1 - _SHARE_OF_PERSONS)
 
