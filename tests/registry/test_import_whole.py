@@ -125,7 +125,18 @@ def test_more_than_a_batch_is_streamed(write: Write, monkeypatch: pytest.MonkeyP
     assert import_file(file).unchanged == 100
 
 
-def test_errors_behind_the_first_batch_still_keep_all_out(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_passports_replace_old_ones_across_batches(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("registry.importer.SLICE_LINES", 10)
+    import_file(write(*_crowd(30)))
+    renewed = [person | {"passport_number": f"R{person['id_number']}"} for person in _crowd(30)]
+    assert import_file(write(*renewed)).changed == 30
+    assert Document.objects.valid().filter(number__startswith="R").count() == 30
+    assert Document.objects.count() == 60
+
+
+def test_errors_behind_the_first_batch_still_keep_all_out(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("registry.importer.BATCH_LINES", 7)
     report = import_file(write(*_crowd(30), "bad"))
     assert (report.is_kept, report.errors) == (False, 1)
