@@ -41,7 +41,7 @@ def identify(username: str, password: str, token: str, *, client_ip: str) -> Use
     accepted = (verify_token(officer, device.persistent_id, token) for device in devices_for_user(officer))
     device = next(filter(None, accepted), None)
     if device is None:
-        sign_in.note_failure(officer, client_ip=client_ip)
+        sign_in.note_failure(officer)
         record(Event.CODE_WRONG, subject=officer, purpose="totp")
         raise NotIdentified
     sign_in.forgive(officer, client_ip=client_ip)

@@ -42,35 +42,36 @@ def check_password(login_name: str, password: str, *, client_ip: str, staff: boo
     """The account of `login_name` (username or ID number). Raises WrongPassword, SignInLocked; both look the same for a
     name that nobody has. For `staff` the try stays counted until the second proof: see `forgive` and `note_failure`."""
     candidates = _candidates(login_name, staff)
-    account, address = _charges(login_name, candidates, client_ip)
+    accounts, address = _charges(login_name, candidates), PER_ADDRESS.of(client_ip)
     try:
-        TryCounter.objects.spend(account, address)
+        TryCounter.objects.spend(*accounts, address)
     except OverBudget as over:
         raise SignInLocked(over) from None
-    user = _with_password(candidates, password)
+    user = _with_password(candidates, password, hashes=_hashes(login_name, staff))
     if user is None:
-        TryCounter.objects.fail(account)
+        TryCounter.objects.fail(*accounts)
         record(Event.PASSWORD_REFUSED, subject=candidates[0] if candidates else None)
         raise WrongPassword
     if not staff:
-        _forgive(account, address)
+        TryCounter.objects.refund(*accounts)
+        forgive(user, client_ip=client_ip)
     return user
 
 
-def forgive(officer: User, *, client_ip: str) -> None:
-    """The second proof was right, too: the account starts with a clean sheet."""
-    _forgive(*_charges("", [officer], client_ip))
+def forgive(user: User, *, client_ip: str) -> None:
+    """All that was asked for was right: the account starts with a clean sheet."""
+    TryCounter.objects.forget(*_charges("", [user]))
+    TryCounter.objects.refund(PER_ADDRESS.of(client_ip))
 
 
-def note_failure(officer: User, *, client_ip: str) -> None:
+def note_failure(officer: User) -> None:
     """The second proof was wrong: one more of the tries after which the account pauses."""
-    account, _address = _charges("", [officer], client_ip)
-    TryCounter.objects.fail(account)
+    TryCounter.objects.fail(*_charges("", [officer]))
 
 
 def needs_captcha(login_name: str, *, client_ip: str) -> bool:
-    account, address = _charges(login_name, _candidates(login_name, staff=False), client_ip)
-    return any(TryCounter.objects.spent(charge) >= FAILURES_BEFORE_CAPTCHA for charge in (account, address))
+    charges = (*_charges(login_name, _candidates(login_name, staff=False)), PER_ADDRESS.of(client_ip))
+    return any(TryCounter.objects.spent(charge) >= FAILURES_BEFORE_CAPTCHA for charge in charges)
 
 
 def send_code(user: User, *, client_ip: str) -> CodeFlow:
@@ -123,19 +124,21 @@ def _by_id_number(digits: str) -> list[User]:
     return activated or claims
 
 
-def _charges(login_name: str, candidates: list[User], client_ip: str) -> tuple[Charge, Charge]:
-    # An account is counted once, by whichever of its names it is tried; a name that nobody has is counted as itself.
-    subject = f"account:{candidates[0].pk}" if candidates else f"name:{login_name.casefold()}"
-    return PER_ACCOUNT.of(subject), PER_ADDRESS.of(client_ip)
+def _charges(login_name: str, candidates: list[User]) -> tuple[Charge, ...]:
+    """Every account that the password is tried on is counted, by whichever of its names; a name that nobody has is counted
+    as itself."""
+    subjects = [f"account:{user.pk}" for user in candidates] or [f"name:{login_name.casefold()}"]
+    return tuple(map(PER_ACCOUNT.of, subjects))
 
 
-def _forgive(account: Charge, address: Charge) -> None:
-    TryCounter.objects.forget(account)
-    TryCounter.objects.refund(address)
+def _hashes(login_name: str, staff: bool) -> int:
+    """As many as the name can have accounts: how long a refusal takes does not tell how many it has."""
+    return 1 if staff or not _is_id_number(compact_digits(login_name)) else _CLAIMS_TRIED
 
 
-def _with_password(candidates: list[User], password: str) -> User | None:
-    if not candidates:
-        make_password(password)  # an unknown name takes as long as a wrong password
-        return None
-    return next((user for user in candidates if user.check_password(password)), None)
+def _with_password(candidates: list[User], password: str, *, hashes: int) -> User | None:
+    found = next((user for user in candidates if user.check_password(password)), None)
+    if found is None:
+        for _ in range(hashes - len(candidates)):
+            make_password(password)
+    return found
