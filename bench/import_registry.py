@@ -32,9 +32,11 @@ RESULT = ROOT / "bench" / "results" / "import.json"
 
 COLUMNS = ["id_number", "kind", "name_ar", "name_en", "sex", "birth_date", "nationality", "id_expires_on",
            "head_id_number", "relation", "fingerprint_on_file", "passport_number", "passport_expires_on"]  # fmt: skip
-SYLLABLES = [("سا", "sa"), ("مر", "mer"), ("نا", "na"), ("بيل", "beel"), ("كا", "ka"), ("ريم", "reem"), ("حا", "ha"), ("مد", "med"),
-             ("طا", "ta"), ("رق", "req"), ("لي", "li"), ("نور", "nour"), ("فا", "fa"), ("دي", "di"), ("جو", "jo"), ("شا", "sha"),
-             ("عمر", "omar"), ("غا", "gha"), ("زي", "zi"), ("وا", "wa"), ("خل", "khal"), ("يا", "ya"), ("سين", "seen"), ("بو", "bou")]  # fmt: skip
+SYLLABLES = [
+    ("سا", "sa"), ("مر", "mer"), ("نا", "na"), ("بيل", "beel"), ("كا", "ka"), ("ريم", "reem"), ("حا", "ha"), ("مد", "med"),
+    ("طا", "ta"), ("رق", "req"), ("لي", "li"), ("نور", "nour"), ("فا", "fa"), ("دي", "di"), ("جو", "jo"), ("شا", "sha"),
+    ("عمر", "omar"), ("غا", "gha"), ("زي", "zi"), ("وا", "wa"), ("خل", "khal"), ("يا", "ya"), ("سين", "seen"), ("بو", "bou"),
+]  # fmt: skip
 NATIONALITIES = ["EGY", "IND", "PAK", "BGD", "PHL", "YEM", "SDN", "SYR", "JOR", "IDN"]
 
 
@@ -57,9 +59,7 @@ def _person(
     relation = "" if head == number else ("", "wife", "son", "daughter")[place]
     is_woman = relation in ("wife", "daughter")
     names = [_name(dice, 2), _name(dice, 2), _name(dice, 2), family]
-    born = date(1960, 1, 1) + timedelta(
-        dice.randrange(9000) + (15_000 if relation in ("son", "daughter") else 0)
-    )
+    born = date(1960, 1, 1) + timedelta(dice.randrange(9000) + (15_000 if relation in ("son", "daughter") else 0))
     expiry = date(2027, 1, 1) + timedelta(dice.randrange(1500))
     return [
         number, "citizen" if is_citizen else "resident", " ".join(n[0] for n in names), " ".join(n[1] for n in names),

@@ -158,15 +158,11 @@ class Person(models.Model):
             models.CheckConstraint(
                 name="residents_and_visitors_stay_until_a_date",
                 condition=~Q(kind__in=(Kind.RESIDENT, Kind.VISITOR)) | Q(id_expires_on__isnull=False),
-                violation_error_message=_(
-                    "The iqama or border number of a resident or visitor has an expiry date."
-                ),
+                violation_error_message=_("The iqama or border number of a resident or visitor has an expiry date."),
             ),
             models.CheckConstraint(
                 name="an_id_expires_after_it_was_issued",
-                condition=Q(id_issued_on=None)
-                | Q(id_expires_on=None)
-                | Q(id_expires_on__gt=F("id_issued_on")),
+                condition=Q(id_issued_on=None) | Q(id_expires_on=None) | Q(id_expires_on__gt=F("id_issued_on")),
                 violation_error_message=_("The expiry date lies after the date of issue."),
             ),
             models.CheckConstraint(
@@ -230,9 +226,7 @@ class DependencyLink(models.Model):
     head = models.ForeignKey(
         Person, models.PROTECT, verbose_name=_("head of household"), related_name="dependent_links"
     )
-    dependent = models.ForeignKey(
-        Person, models.PROTECT, verbose_name=_("dependent"), related_name="head_links"
-    )
+    dependent = models.ForeignKey(Person, models.PROTECT, verbose_name=_("dependent"), related_name="head_links")
     relation = models.CharField(_("relation"), max_length=14, choices=Relation)
     # Unknown for links that came with an import.
     since = models.DateField(_("from"), null=True, blank=True)
@@ -315,9 +309,7 @@ class Document(models.Model):
     issued_by = models.CharField(_("issuing state"), max_length=3, default=SAUDI_ARABIA)
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
-    status = models.CharField(
-        _("status"), max_length=10, choices=DocumentStatus, default=DocumentStatus.VALID
-    )
+    status = models.CharField(_("status"), max_length=10, choices=DocumentStatus, default=DocumentStatus.VALID)
     details = models.JSONField(_("details"), default=dict, blank=True)
 
     objects = DocumentQuerySet.as_manager()

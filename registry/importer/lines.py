@@ -47,9 +47,7 @@ def judge(number: int, cells: Cells | str, today: date) -> tuple[StagedLine | No
     if isinstance(cells, str):
         return None, [LineError(number, "line", cells)]
     values, errors = _read(number, cells)
-    errors += [
-        LineError(number, column, reason) for column, reason in _contradictions(values, today.isoformat())
-    ]
+    errors += [LineError(number, column, reason) for column, reason in _contradictions(values, today.isoformat())]
     if not errors:
         return _staged(number, values), errors
     return _staged_bad(number, values), errors

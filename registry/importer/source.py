@@ -75,18 +75,12 @@ class Source:
 
 def _decoded(raw: bytes, number: int, offset: int) -> str:
     if len(raw) == LONGEST_LINE_BYTES and not raw.endswith(b"\n"):
-        raise FileRefused(
-            f"Line {number} is longer than {LONGEST_LINE_BYTES} bytes. This is not a file of people."
-        )
+        raise FileRefused(f"Line {number} is longer than {LONGEST_LINE_BYTES} bytes. This is not a file of people.")
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        position = (
-            f"line {number}, byte {error.start + 1} of the line (byte {offset + error.start + 1} of the file)"
-        )
-        raise FileRefused(
-            f"The file is not UTF-8: {position} is 0x{raw[error.start]:02x}. {_guess(raw)}"
-        ) from None
+        position = f"line {number}, byte {error.start + 1} of the line (byte {offset + error.start + 1} of the file)"
+        raise FileRefused(f"The file is not UTF-8: {position} is 0x{raw[error.start]:02x}. {_guess(raw)}") from None
 
 
 def _guess(raw: bytes) -> str:

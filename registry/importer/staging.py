@@ -173,9 +173,7 @@ _PASSPORT_DIFFERS = (
     " {differs} (s.nationality, s.passport_number, s.passport_expires_on))"
 )
 _LINK = "LEFT JOIN registry_dependencylink l ON l.dependent_id = p.id AND l.until IS NULL"
-_PASSPORT = (
-    "LEFT JOIN registry_document d ON d.holder_id = p.id AND d.kind = 'passport' AND d.status = 'valid'"
-)
+_PASSPORT = "LEFT JOIN registry_document d ON d.holder_id = p.id AND d.kind = 'passport' AND d.status = 'valid'"
 
 _COUNT_EFFECTS = f"""
     SELECT count(*), count(*) FILTER (WHERE p.id IS NULL),
@@ -270,9 +268,7 @@ def _failures(check: _Check) -> Iterator[LineError]:
         cursor.execute(f"{check.sql} ORDER BY s.line")
         for line, *facts in cursor:
             yield LineError(line, check.column, check.reason.format(*facts))
-    _execute(
-        f"UPDATE registry_staging SET is_bad = TRUE WHERE line IN (SELECT line FROM ({check.sql}) failing)"
-    )
+    _execute(f"UPDATE registry_staging SET is_bad = TRUE WHERE line IN (SELECT line FROM ({check.sql}) failing)")
 
 
 def _any_fails(check: _Check) -> bool:
@@ -285,9 +281,7 @@ def _copy(batch: list[StagedLine]) -> None:
     rows.seek(0)
     names = ", ".join(_NAME_COLUMNS)  # an empty father's name is an empty text, not NULL
     with connection.cursor() as cursor:
-        cursor.copy_expert(
-            f"COPY registry_staging FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({names}))", rows
-        )
+        cursor.copy_expert(f"COPY registry_staging FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({names}))", rows)
 
 
 def _analyze(table: str) -> None:

@@ -148,9 +148,7 @@ def _passport(holder: Person, **facts: Any) -> Document:
 
 
 @pytest.mark.parametrize(("constraint", "facts", "sentence"), PERSONS)
-def test_the_database_refuses_a_person(
-    person: Person, constraint: str, facts: dict[str, Any], sentence: str
-) -> None:
+def test_the_database_refuses_a_person(person: Person, constraint: str, facts: dict[str, Any], sentence: str) -> None:
     wrong = Person.objects.filter(pk=person.pk)
     assert constraint in _refused_by(lambda: wrong.update(**facts))
     for name, value in facts.items():
@@ -160,9 +158,7 @@ def test_the_database_refuses_a_person(
 
 
 @pytest.mark.parametrize(("constraint", "facts", "sentence"), DOCUMENTS)
-def test_the_database_refuses_a_document(
-    person: Person, constraint: str, facts: dict[str, Any], sentence: str
-) -> None:
+def test_the_database_refuses_a_document(person: Person, constraint: str, facts: dict[str, Any], sentence: str) -> None:
     wrong = _passport(person, **facts)
     assert constraint in _refused_by(wrong.save)
     if sentence:
@@ -237,9 +233,7 @@ def test_the_relation_is_a_known_one(family: tuple[Person, Person, Person]) -> N
 
 def test_a_link_ends_after_it_began(family: tuple[Person, Person, Person]) -> None:
     father, _mother, child = family
-    link = DependencyLink(
-        head=father, dependent=child, relation="son", since="2026-01-02", until="2026-01-01"
-    )
+    link = DependencyLink(head=father, dependent=child, relation="son", since="2026-01-02", until="2026-01-01")
     assert "a_link_ends_after_it_began" in _refused_by(link.save)
     assert _sentences(link) == "The link does not end before it began."
 
@@ -274,7 +268,5 @@ def test_every_kind_of_person_can_stand_in_the_register(make_person: MakePerson)
     make_person("2000000006")
     make_person("3000000004", kind="visitor")
     for first_digit, nationality in zip("3456", ("ARE", "BHR", "OMN", "QAT"), strict=True):
-        make_person(
-            luhn_number(f"{first_digit}99999999"), kind="gcc", nationality=nationality, id_expires_on=None
-        )
+        make_person(luhn_number(f"{first_digit}99999999"), kind="gcc", nationality=nationality, id_expires_on=None)
     assert Person.objects.count() == 7

@@ -77,9 +77,7 @@ def test_families_are_complete_and_make_sense() -> None:
         assert link.head.is_living
         if link.relation in (Relation.SON, Relation.DAUGHTER):
             assert link.dependent.birth_date.year - link.head.birth_date.year >= 18
-    with_children = [
-        family for family in families.values() if Relation.SON in family and Relation.DAUGHTER in family
-    ]
+    with_children = [family for family in families.values() if Relation.SON in family and Relation.DAUGHTER in family]
     assert len(families) >= 10
     assert len(with_children) >= 5
     assert {link.relation for link in links} >= {"husband", "wife", "son", "daughter", "mother"}

@@ -84,9 +84,7 @@ def _told(bring: Bring, cells: dict[str, str]) -> list[str]:
 
 
 @pytest.mark.parametrize(("column", "cell", "reason"), BAD_CELLS)
-def test_a_bad_cell_is_told_with_line_column_and_reason(
-    bring: Bring, column: str, cell: str, reason: str
-) -> None:
+def test_a_bad_cell_is_told_with_line_column_and_reason(bring: Bring, column: str, cell: str, reason: str) -> None:
     assert f"line 2, {column}: {reason}" in _told(bring, SAMER | {column: cell})
     assert not Person.objects.exists()
 

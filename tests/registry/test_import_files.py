@@ -108,9 +108,7 @@ def test_a_header_that_does_not_fit_is_refused(bring: Bring, header: str, proble
 
 def test_windows_1256_is_refused_by_its_name(bring: Bring) -> None:
     refusal = _refusal(bring, GOOD.encode("windows-1256"))
-    assert refusal.startswith(
-        "The file is not UTF-8: line 2, byte 21 of the line (byte 173 of the file) is 0x"
-    )
+    assert refusal.startswith("The file is not UTF-8: line 2, byte 21 of the line (byte 173 of the file) is 0x")
     assert refusal.endswith('It looks like Windows-1256. Save it as "CSV UTF-8".')
 
 
@@ -121,9 +119,7 @@ def test_utf_16_is_refused_by_its_name(bring: Bring) -> None:
 def test_broken_utf_8_is_refused_with_its_place(bring: Bring) -> None:
     broken = GOOD.encode().replace("رنا".encode(), "رنا".encode()[:-1], 1)
     refusal = _refusal(bring, broken)
-    assert re.match(
-        r"The file is not UTF-8: line 3, byte \d+ of the line \(byte \d+ of the file\) is 0xd8\. ", refusal
-    )
+    assert re.match(r"The file is not UTF-8: line 3, byte \d+ of the line \(byte \d+ of the file\) is 0xd8\. ", refusal)
     assert refusal.endswith("Some bytes are broken. Export the file again as UTF-8.")
 
 

@@ -11,15 +11,11 @@ pytestmark = pytest.mark.django_db
 
 
 def _links() -> set[tuple[str, str, str]]:
-    return set(
-        DependencyLink.objects.current().values_list("head__id_number", "dependent__id_number", "relation")
-    )
+    return set(DependencyLink.objects.current().values_list("head__id_number", "dependent__id_number", "relation"))
 
 
 def _passports(id_number: str) -> list[tuple[str, str]]:
-    return list(
-        Document.objects.filter(holder__id_number=id_number).order_by("pk").values_list("number", "status")
-    )
+    return list(Document.objects.filter(holder__id_number=id_number).order_by("pk").values_list("number", "status"))
 
 
 def test_a_family_stands_in_the_register(bring: Bring) -> None:
@@ -89,9 +85,7 @@ def test_husband_and_wife_of_the_same_sex_are_told(bring: Bring) -> None:
     assert bring(SAMER, RANA, amal).told == ["line 4, relation: The head of household has the same sex."]
 
 
-@pytest.mark.parametrize(
-    ("relation", "born"), [("son", "1988-04-17"), ("son", "1970-01-01"), ("father", "2001-01-01")]
-)
+@pytest.mark.parametrize(("relation", "born"), [("son", "1988-04-17"), ("son", "1970-01-01"), ("father", "2001-01-01")])
 def test_a_child_older_than_its_parent_is_told(bring: Bring, relation: str, born: str) -> None:
     assert bring(SAMER, NABIL | {"relation": relation, "birth_date": born}).told == [
         "line 3, relation: A child is born after its parents: see the date of birth of the head of household."

@@ -134,9 +134,7 @@ def test_new_passports_replace_old_ones_across_batches(write: Write, monkeypatch
     assert Document.objects.count() == 60
 
 
-def test_errors_behind_the_first_batch_still_keep_all_out(
-    write: Write, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_errors_behind_the_first_batch_still_keep_all_out(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("registry.importer.BATCH_LINES", 7)
     report = import_file(write(*_crowd(30), "bad"))
     assert (report.is_kept, report.errors) == (False, 1)

@@ -65,20 +65,14 @@ def test_a_country_is_named_in_the_readers_language(language: str, country: str)
         assert country_name("XXK") == "XXK"
 
 
-@pytest.mark.parametrize(
-    ("language", "name"), [("ar", "سامر نبيل حسن العمري"), ("en", "Samer Nabil Hasan Alomari")]
-)
+@pytest.mark.parametrize(("language", "name"), [("ar", "سامر نبيل حسن العمري"), ("en", "Samer Nabil Hasan Alomari")])
 def test_a_person_is_called_in_the_readers_language(person: Person, language: str, name: str) -> None:
     with override(language):
         assert str(person) == person.name == name
 
 
 def test_a_name_of_one_word_has_no_blanks(make_person: MakePerson) -> None:
-    empty = {
-        f"{part}_name_{language}": ""
-        for part in ("father", "grandfather", "family")
-        for language in ("ar", "en")
-    }
+    empty = {f"{part}_name_{language}": "" for part in ("father", "grandfather", "family") for language in ("ar", "en")}
     person = make_person(RESIDENT_NUMBER, first_name_ar="سورياني", first_name_en="Suryani", **empty)
     assert (person.name_ar, person.name_en, person.name_key) == ("سورياني", "Suryani", "سورياني suryani")
 
@@ -112,9 +106,7 @@ def test_somebody_is_found_by_the_exact_number(people: dict[str, Person], typed:
         "عَبْدُ الله أحمد", "Ahmed عبد",
     ],
 )  # fmt: skip
-def test_somebody_is_found_by_words_of_the_name_in_any_spelling(
-    people: dict[str, Person], typed: str
-) -> None:
+def test_somebody_is_found_by_words_of_the_name_in_any_spelling(people: dict[str, Person], typed: str) -> None:
     assert list(Person.objects.found_by(typed)) == [people["abdullah"]]
 
 
@@ -169,9 +161,7 @@ def test_a_fingerprint_is_recorded_once(make_person: MakePerson) -> None:
 
 
 @pytest.mark.parametrize("life", [{"life": Life.LEFT}, {"life": Life.DECEASED, "died_on": "2026-01-01"}])
-def test_no_fingerprint_is_taken_of_somebody_who_is_gone(
-    make_person: MakePerson, life: dict[str, str]
-) -> None:
+def test_no_fingerprint_is_taken_of_somebody_who_is_gone(make_person: MakePerson, life: dict[str, str]) -> None:
     person = make_person(RESIDENT_NUMBER, fingerprint_on_file=False, **life)
     assert not person.is_living
     assert not record_fingerprint(person, on=date(2026, 11, 23))

@@ -18,9 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE.csv", type=Path)
-        parser.add_argument(
-            "--keep-good", action="store_true", help="keep the good lines when others are bad"
-        )
+        parser.add_argument("--keep-good", action="store_true", help="keep the good lines when others are bad")
 
     def handle(self, *args: Any, file: Path, keep_good: bool, **options: Any) -> None:
         try:
@@ -35,9 +33,7 @@ class Command(BaseCommand):
         size = os.stat(file).st_size
         # Its own line of the terminal; once in a while only when the output goes to a file.
         interval = 0.3 if self.stderr.isatty() else 10.0
-        with tqdm(
-            total=size, unit="B", unit_scale=True, desc=file.name, mininterval=interval, file=self.stderr
-        ) as bar:
+        with tqdm(total=size, unit="B", unit_scale=True, desc=file.name, mininterval=interval, file=self.stderr) as bar:
 
             def tell(error: LineError) -> None:
                 with bar.external_write_mode(file=self.stderr):
