@@ -41,6 +41,16 @@ def compact_digits(text: str) -> str:
 def name_key(text: str) -> str:
     """The form under which two spellings of one name meet: hamza, alef, yeh and teh marbuta folded, no vowel marks,
     no accents, no apostrophes, lower case, particles joined to their name, single spaces."""
+    return join_particles(fold_letters(text))
+
+
+def fold_letters(text: str) -> str:
+    """The first half of a name key: all but the particles."""
     plain = unicodedata.normalize("NFKD", _INVISIBLE.sub("", text)).casefold()
     letters = _MARKS.sub("", plain).translate(_ONE_LETTER)
-    return _JOINED_TO_NEXT.sub(r"\1", _NOT_A_LETTER.sub(" ", letters).strip())
+    return _NOT_A_LETTER.sub(" ", letters).strip()
+
+
+def join_particles(letters: str) -> str:
+    """The second half."""
+    return _JOINED_TO_NEXT.sub(r"\1", letters)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from django_countries import countries
 
-from core.text import name_key
+from core.text import fold_letters, join_particles
 
 SAUDI_ARABIA = "SAU"
 OTHER_GCC_STATES = ("ARE", "BHR", "KWT", "OMN", "QAT")
@@ -56,12 +56,13 @@ def _parts(words: list[str]) -> list[str]:
 
 
 def folded_names(*names: str) -> str:
-    """What a search looks through: the names in both languages, part by part (core.text.name_key)."""
-    return " ".join(map(_folded, filter(None, names)))
+    """What a search looks through: the key (core.text.name_key) of the names in both languages. Particles are joined
+    at the end, because officers may have typed a name's particle into one part and the rest of it into the next."""
+    return join_particles(" ".join(map(_letters, filter(None, names))))
 
 
 # In an import nearly every part of a name has come by before.
-_folded = lru_cache(maxsize=50_000)(name_key)
+_letters = lru_cache(maxsize=50_000)(fold_letters)
 
 
 @cache

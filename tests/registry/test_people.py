@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
+from core.text import name_key
 from registry.actions import record_fingerprint
 from registry.models import Document, DocumentStatus, Life, Person
 from registry.names import NameParts, country_name, folded_names, split_name
@@ -145,10 +146,16 @@ def test_a_search_reads_an_index(people: dict[str, Person], typed: str, index: s
     assert index in Person.objects.found_by(typed).explain()
 
 
-@given(st.lists(_words, min_size=1, max_size=4))
-def test_a_folded_name_holds_each_of_its_words(words: list[str]) -> None:
-    key = folded_names(*words)
-    assert folded_names(key) == key
+@given(st.lists(_words | st.sampled_from(["abd", "al", "Abu", "عبد", "آل", "bin"]), min_size=1, max_size=6))
+def test_a_key_does_not_depend_on_where_a_name_was_cut_into_parts(words: list[str]) -> None:
+    assert folded_names(*words) == folded_names(" ".join(words)) == name_key(" ".join(words))
+
+
+def test_somebody_is_found_whose_particle_was_typed_as_a_part_of_its_own(make_person: MakePerson) -> None:
+    person = make_person(
+        RESIDENT_NUMBER, first_name_en="Abu", father_name_en="Bakr", first_name_ar="عبد", father_name_ar="الله"
+    )
+    assert list(Person.objects.found_by("Abu Bakr")) == list(Person.objects.found_by("عبدالله")) == [person]
 
 
 # --- What is recorded -----------------------------------------------------------------------------------------------
