@@ -240,6 +240,7 @@ def _write_check(
 
 def _activate(attempt: Attempt, officer: User, person: Person, fingerprint: Fingerprint) -> None:
     case, user = attempt.case, attempt.case.user
+    claims.take_turn(user)
     _move(attempt, states.PROVE, ended_at=clock.now())
     ActivationCase.objects.filter(pk=case.pk).move(states.ACTIVATE, ended_at=clock.now())
     if fingerprint == Fingerprint.TAKEN:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from accounts.actions import codes
 from accounts.captcha import challenge
@@ -21,9 +22,17 @@ class AlreadyActivated(Exception):
     """This person, or this claim, was activated a moment ago by somebody else."""
 
 
+def take_turn(user: User) -> None:
+    """Locks, in one order, every account that this claim's activation may end: activations that would end each other wait
+    instead of blocking each other for good. To be called before anything else of the transaction is locked."""
+    touched = Q(id_number=user.id_number) | Q(mobile=user.mobile, state=State.ACTIVATED)
+    list(User.objects.filter(touched).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+
+
 def activate(user: User, *, actor: User | None, channel: str) -> None:
     """Makes the claim the person's account, in the caller's transaction. Rival claims end with their sessions and codes; an
     account that held the mobile has to prove a new one. Raises AlreadyActivated."""
+    take_turn(user)
     _settle_mobile(user)
     try:
         with transaction.atomic():

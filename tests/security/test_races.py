@@ -10,8 +10,12 @@ from accounts.claim import Claim
 from accounts.flows import CodeFlow
 from accounts.models import CODE_TRIES, OneTimeCode, Purpose, User
 from accounts.states import State
+from activation import actions as activation
+from activation.actions import ActivationRefused, Document
+from activation.models import Fingerprint
 from audit.events import Event
 from audit.models import Entry
+from messaging.models import Message
 from registry.models import Person
 from tests.cast import PASSWORD, RESIDENT_NUMBER, Phone, luhn_number
 from tests.parallel import at_the_same_moment
@@ -99,3 +103,21 @@ def test_two_purposes_do_not_share_a_code(resident: User, phone: Phone) -> None:
     of_another_purpose = CodeFlow(Purpose.REGISTRATION, flow.user_id, flow.key)
     with pytest.raises(codes.CodeRefused):
         codes.take(of_another_purpose, phone.newest_code())
+
+
+def test_of_eight_officers_with_rival_claims_in_front_of_them_one_activates(
+    person: Person, make_account: Callable[..., User], officer: User
+) -> None:
+    users = [make_account(f"claim{n}2026", RESIDENT_NUMBER, f"+96651234560{n}") for n in range(8)]
+    attempts = [activation.begin(user, "officer") for user in users]
+    document = Document(RESIDENT_NUMBER, person.name_en, person.birth_date)
+    outcomes = at_the_same_moment(
+        [
+            lambda attempt=attempt: activation.check_document(attempt, officer, document, Fingerprint.MATCHED)
+            for attempt in attempts
+        ]
+    )
+    assert outcomes.count([]) == 1
+    assert all(isinstance(outcome, ActivationRefused) for outcome in outcomes if outcome != [])
+    assert User.objects.filter(state=State.ACTIVATED).count() == 1
+    assert Message.objects.filter(purpose="activated").count() == 1
