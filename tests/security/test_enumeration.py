@@ -1,0 +1,107 @@
+"""ENUM-1: nobody learns from a page which numbers, names and mobiles are known; the truth goes to the typed mobile."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from registry.models import Life, Person
+from tests.cast import DECEASED_NUMBER, PASSWORD, RESIDENT_NUMBER, STRANGER_NUMBER, UNKNOWN_NUMBER, Phone
+from tests.steps import fill_in
+
+pytestmark = pytest.mark.django_db
+
+VISITOR_NUMBER = "3000000004"
+CASES = {
+    "known": RESIDENT_NUMBER,
+    "unknown": UNKNOWN_NUMBER,
+    "deceased": DECEASED_NUMBER,
+    "with an account": STRANGER_NUMBER,
+    "of the wrong kind": VISITOR_NUMBER,
+}
+
+
+@pytest.fixture(autouse=True)
+def _people(person: Person, stranger: User, make_person: Callable[..., Person], settings: Any) -> None:
+    make_person(DECEASED_NUMBER, nationality="SAU", life=Life.DECEASED, died_on="2025-03-01")
+    make_person(VISITOR_NUMBER)
+    settings.REGISTRATION_KINDS = ["citizen", "resident"]
+
+
+def _observed(response: HttpResponse, client: Client) -> dict[str, Any]:
+    """What somebody at the other end sees, without what is drawn at random."""
+    page = client.get(response.url)
+    headers = {name: value for name, value in response.headers.items() if name != "X-Request-ID"}
+    return {"status": response.status_code, "to": response.url, "headers": headers, "size": len(page.content)}
+
+
+def test_a_registration_looks_the_same_whatever_the_register_says() -> None:
+    seen = {}
+    for case, number in CASES.items():
+        client = Client()
+        response = fill_in(client, id_number=number, mobile=f"05123456{len(seen):02}", username=f"sameruser{len(seen)}")
+        seen[case] = _observed(response, client)
+    assert all(one == seen["known"] for one in seen.values())
+
+
+def test_a_registration_asks_the_database_as_often_whatever_the_register_says() -> None:
+    counts = {}
+    for case, number in CASES.items():
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            fill_in(Client(), id_number=number, mobile=f"05123456{len(counts):02}", username=f"sameruser{len(counts)}")
+        counts[case] = len(queries)
+    assert len(set(counts.values())) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "purpose"),
+    [
+        (RESIDENT_NUMBER, "registration_code"),
+        (UNKNOWN_NUMBER, "claim_unknown"),
+        (DECEASED_NUMBER, "claim_unknown"),
+        (VISITOR_NUMBER, "claim_unknown"),
+        (STRANGER_NUMBER, "claim_taken"),
+    ],
+)
+def test_the_truth_goes_to_the_typed_mobile(number: str, purpose: str, phone: Phone, browser: Client) -> None:
+    fill_in(browser, id_number=number)
+    assert phone.newest().purpose == purpose
+    assert number not in phone.newest_text()
+
+
+@pytest.mark.parametrize("number", [UNKNOWN_NUMBER, DECEASED_NUMBER, VISITOR_NUMBER, STRANGER_NUMBER])
+def test_no_code_finishes_a_dead_end(number: str, browser: Client) -> None:
+    fill_in(browser, id_number=number)
+    page = browser.post("/en/register/code/", {"code": "471302"})
+    assert "That is not the code of the newest message. 4 tries are left." in page.content.decode()
+
+
+def test_a_username_somebody_has_is_told_only_after_the_mobile_is_proven(
+    browser: Client, phone: Phone, stranger: User
+) -> None:
+    response = fill_in(browser, username=stranger.username.capitalize())
+    assert response.url == "/en/register/code/"
+    response = browser.post("/en/register/code/", {"code": phone.newest_code()})
+    assert response.url == "/en/register/username/"
+    page = browser.post("/en/register/username/", {"username": stranger.username})
+    assert "This username is taken too. Choose another one." in page.content.decode()
+    assert browser.post("/en/register/username/", {"username": "samer2027"}).url == "/en/register/completed/"
+
+
+def test_a_mobile_somebody_has_is_not_told(browser: Client, stranger: User) -> None:
+    assert fill_in(browser, mobile=stranger.mobile).url == "/en/register/code/"
+
+
+@pytest.mark.parametrize("name", ["stranger77", "nobody77", STRANGER_NUMBER, UNKNOWN_NUMBER])
+def test_a_wrong_password_looks_the_same_for_every_name(name: str, browser: Client, stranger: User) -> None:
+    page = browser.post("/en/sign-in/", {"login_name": name, "password": "Wrong1Guess"})
+    assert page.status_code == 200
+    assert "Username or password is not right. Check both and type the password again." in page.content.decode()
+    assert stranger.mobile not in page.content.decode() and PASSWORD not in page.content.decode()

@@ -1,0 +1,76 @@
+"""LOGS-1: a journey of canaries leaves none of them in any log."""
+
+import logging
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from structlog.stdlib import ProcessorFormatter
+
+from accounts.models import User
+from messaging.delivery import deliver
+from messaging.models import Message
+from registry.models import Person
+from tests.cast import Phone, sign_in
+from tests.operators import running_operator
+from tests.processes import running_relay
+from tests.steps import fill_in, register
+
+CANARIES = {
+    "id_number": "2000000006",
+    "mobile": "0512345621",
+    "email": "canary.bird@example.com",
+    "username": "canarybird7",
+    "password": "Indigo7Feather",
+    "password_again": "Indigo7Feather",
+}
+WRONG_PASSWORD = "Indigo8Feather"
+SECRETS = [*CANARIES.values(), WRONG_PASSWORD, "+966512345621", "512345621", "Alomari", "العمري"]
+
+
+def _as_written(records: list[logging.LogRecord]) -> str:
+    """The lines that the portal's own handler makes of them."""
+    formatters = [handler.formatter for handler in logging.getLogger().handlers]
+    formatter = next(found for found in formatters if isinstance(found, ProcessorFormatter))
+    return "\n".join(map(formatter.format, records))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_journey_leaves_no_person_in_the_log(
+    person: Person, phone: Phone, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    caplog.set_level(logging.INFO)
+    browser = Client(raise_request_exception=False)
+    fill_in(browser, **CANARIES | {"id_number": "2000000007"})
+    register(browser, phone, **CANARIES)
+    code = phone.newest_code()
+    for password in (WRONG_PASSWORD, CANARIES["password"]):
+        browser.post("/en/sign-in/", {"login_name": "canarybird7", "password": password})
+    browser.get("/en/2000000006/")
+    browser.get("/en/", headers={"host": "canarybird7.example:x"})
+    log = tmp_path / "relay.log"
+    with (
+        running_operator() as operator,
+        running_relay(log, SMS_GATEWAYS="messaging.gateways.http.Http", SMS_HTTP_URL=operator.url),
+    ):
+        for message in Message.objects.all():
+            deliver(message.pk)
+    written = _as_written(caplog.records) + log.read_text()
+    assert "django.request" in written and "message_sent" in written
+    assert [secret for secret in (*SECRETS, code) if secret in written] == []
+
+
+@pytest.mark.django_db
+def test_a_failure_is_logged_by_type_and_place_only(
+    activated: User, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = sign_in(Client(raise_request_exception=False), activated)
+
+    def fail(kind: str) -> None:
+        raise ValueError("canarybird7 2000000006")
+
+    monkeypatch.setattr("services.catalogue.services_for", fail)
+    assert client.get("/en/dashboard/").status_code == 500
+    written = _as_written(caplog.records)
+    assert '"exception": "ValueError"' in written
+    assert "canarybird7" not in written and "2000000006" not in written

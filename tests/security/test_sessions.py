@@ -1,0 +1,119 @@
+"""Who half signed in sees nothing, and sessions end when they should: SES-1, SES-2 and the lives of sessions."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from accounts.actions import claims
+from accounts.models import Session, User
+from core import clock
+from registry.models import Person
+from tests import walk
+from tests.cast import PASSWORD, Phone, sign_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def half_signed_in(activated: User, browser: Client) -> Client:
+    """The password was right, the code is still to come."""
+    browser.post("/en/sign-in/", {"login_name": activated.username, "password": PASSWORD})
+    return browser
+
+
+@pytest.mark.parametrize("name", [*walk.SIGNED_IN, *walk.ENQUIRIES])
+def test_a_password_alone_opens_no_page(name: str, half_signed_in: Client) -> None:
+    assert half_signed_in.get(walk.path(name)).url.startswith("/en/sign-in/?next=")
+
+
+def test_a_password_alone_opens_the_code_page_and_public_ones_only(half_signed_in: Client) -> None:
+    shown = {name for name, address in walk.pages().items() if half_signed_in.get(address).status_code == 200}
+    assert shown == {*walk.PUBLIC, *walk.MACHINES, "login_code", "code_state", "captcha_refresh"}
+
+
+def test_a_password_alone_opens_no_administration(half_signed_in: Client) -> None:
+    assert half_signed_in.get("/en/admin/").url.startswith("/en/admin/login/")
+
+
+@pytest.mark.parametrize("name", ["activation_begin", "session_extend"])
+def test_a_password_alone_changes_nothing(name: str, half_signed_in: Client, activated: User) -> None:
+    half_signed_in.post(walk.path(name))
+    assert not activated.activation_cases.exists()
+    assert "_auth_user_id" not in half_signed_in.session
+
+
+def test_the_key_of_the_session_changes_with_the_password_and_with_the_code(browser: Client, activated: User) -> None:
+    browser.get("/en/sign-in/", {"next": "/en/account/"})
+    keys = [browser.cookies["session"].value]
+    browser.post("/en/sign-in/", {"login_name": activated.username, "password": PASSWORD})
+    keys.append(browser.cookies["session"].value)
+    browser.post("/en/sign-in/code/", {"code": Phone(activated.mobile).newest_code()})
+    keys.append(browser.cookies["session"].value)
+    assert len(set(keys)) == 3
+    for old in keys[:2]:
+        thief = Client()
+        thief.cookies["session"] = old
+        assert thief.get("/en/dashboard/").status_code == 302
+
+
+def test_an_old_cookie_is_dead_after_signing_out(activated: User) -> None:
+    client = sign_in(Client(), activated)
+    cookie = client.cookies["session"].value
+    client.post("/en/sign-out/")
+    thief = Client()
+    thief.cookies["session"] = cookie
+    assert thief.get("/en/dashboard/").status_code == 302
+
+
+def test_activation_ends_every_session_of_the_claim_and_its_rivals(
+    resident: User, person: Person, make_account: Callable[..., User]
+) -> None:
+    rival = make_account("rival2026", person.id_number, "+966511111111")
+    browsers = [sign_in(Client(), resident), sign_in(Client(), rival)]
+    claims.activate(resident, actor=None, channel="officer")
+    assert [client.get("/en/dashboard/").status_code for client in browsers] == [302, 302]
+
+
+@pytest.mark.parametrize(
+    ("shared", "idle", "whole"),
+    [(False, timedelta(minutes=15), timedelta(hours=8)), (True, timedelta(minutes=3), timedelta(minutes=10))],
+)
+def test_a_session_lives_as_long_as_promised(
+    shared: bool, idle: timedelta, whole: timedelta, browser: Client, activated: User
+) -> None:
+    browser.post(
+        "/en/sign-in/",
+        {"login_name": activated.username, "password": PASSWORD, **({"shared_computer": "on"} if shared else {})},
+    )
+    browser.post("/en/sign-in/code/", {"code": Phone(activated.mobile).newest_code()})
+    row = Session.objects.get(user=activated)
+    assert abs(row.expire_date - clock.read() - idle) < timedelta(seconds=30)
+    assert row.ends_at and abs(row.ends_at - clock.read() - whole) < timedelta(seconds=30)
+
+
+def test_a_session_ends_after_idle_time_by_the_databases_clock(activated: User) -> None:
+    client = sign_in(Client(), activated)
+    Session.objects.filter(user=activated).update(expire_date=clock.ahead(timedelta(seconds=-1)))
+    assert client.get("/en/dashboard/").status_code == 302
+
+
+def test_somebody_at_work_stays_signed_in_but_not_beyond_the_whole_life(activated: User) -> None:
+    client = sign_in(Client(), activated)
+    ends = clock.read() + timedelta(minutes=5)
+    Session.objects.filter(user=activated).update(
+        expire_date=clock.ahead(timedelta(minutes=1)), ends_at=ends, touched_at=clock.ahead(timedelta(minutes=-14))
+    )
+    client.get("/en/dashboard/")
+    assert Session.objects.get(user=activated).expire_date == ends
+
+
+def test_extending_says_how_much_time_there_is(activated: User) -> None:
+    client = sign_in(Client(), activated)
+    Session.objects.filter(user=activated).update(expire_date=clock.ahead(timedelta(seconds=50)))
+    assert 14 * 60 < client.post("/en/session/extend/").json()["seconds_left"] <= 15 * 60
+
+
+def test_nobody_extends_a_session_that_is_not_there(browser: Client) -> None:
+    assert browser.post("/en/session/extend/").json() == {"seconds_left": 0}
