@@ -1,0 +1,128 @@
+"""Claims to be somebody: ID-1 to ID-4 as far as registration and activation decide them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.actions import claims, codes, registration, sign_in
+from accounts.claim import Claim
+from accounts.flows import CodeFlow
+from accounts.models import OneTimeCode, User
+from accounts.states import State
+from activation import actions as activation
+from audit.events import Event
+from audit.models import Entry
+from core import clock
+from messaging.models import Message, SendCounter
+from registry.models import Person
+from tests.cast import PASSWORD, RESIDENT_NUMBER, STRANGER_NUMBER, Phone
+
+pytestmark = pytest.mark.django_db
+
+ADDRESS = "198.51.100.7"
+
+
+def test_a_claim_without_a_proven_mobile_reserves_nothing(begun: CodeFlow, claim: Callable[..., Claim]) -> None:
+    rival = registration.register(claim(mobile="+966511111111"), client_ip=ADDRESS)
+    registration.prove_mobile(rival, Phone("+966511111111").newest_code())
+    assert User.objects.get(pk=rival.user_id).state == State.REGISTERED
+    assert User.objects.get(pk=begun.user_id).state == State.PENDING
+
+
+def test_two_people_may_claim_one_number_until_one_proves_it(resident: User, make_account: Callable[..., User]) -> None:
+    rival = make_account("rival2026", resident.id_number, "+966511111111")
+    claims.activate(rival, actor=None, channel="officer")
+    resident.refresh_from_db()
+    assert resident.state == State.VOIDED
+    assert "closed" in Phone(resident.mobile).newest_text()
+    with pytest.raises(sign_in.WrongPassword):
+        sign_in.check_password(resident.username, PASSWORD, client_ip=ADDRESS)
+
+
+def test_an_activation_ends_the_codes_of_its_rivals(
+    resident: User, phone: Phone, make_account: Callable[..., User]
+) -> None:
+    flow = sign_in.send_code(resident, client_ip=ADDRESS)
+    code = phone.newest_code()
+    rival = make_account("rival2026", resident.id_number, "+966511111111")
+    claims.activate(rival, actor=None, channel="officer")
+    with pytest.raises(codes.CodeRefused):
+        codes.take(flow, code)
+    assert not OneTimeCode.objects.live().exists()
+
+
+def test_a_mobile_leaves_its_account_only_by_another_persons_activation(
+    resident: User, stranger: User, make_account: Callable[..., User]
+) -> None:
+    User.objects.filter(pk=resident.pk).update(mobile=stranger.mobile)
+    resident.refresh_from_db()
+    assert User.objects.get(pk=stranger.pk).mobile == stranger.mobile
+    claims.activate(resident, actor=None, channel="officer")
+    before = stranger.mobile
+    stranger.refresh_from_db()
+    assert (stranger.state, stranger.mobile, stranger.mobile_proven_at) == (State.REGISTERED, "", None)
+    assert "no longer belongs to your account" in Phone(before).newest_text()
+    assert Entry.objects.filter(event=Event.MOBILE_TAKEN_OVER, subject_id=stranger.pk).count() == 1
+
+
+def test_an_account_without_its_mobile_proves_a_new_one_at_the_next_sign_in(stranger: User, browser: object) -> None:
+    User.objects.filter(pk=stranger.pk).update(state=State.REGISTERED, mobile="", mobile_proven_at=None)
+    flow = sign_in.prove_new_mobile(stranger, "+966544444444", client_ip=ADDRESS)
+    user = sign_in.complete(flow, Phone("+966544444444").newest_code())
+    user.refresh_from_db()
+    assert user.mobile == "+966544444444" and user.mobile_proven_at
+
+
+def test_a_claim_nobody_activates_ends_after_72_hours_and_its_holder_is_told(resident: User, phone: Phone) -> None:
+    assert resident.claim_ends_at and resident.claim_ends_at - clock.read() > timedelta(hours=71)
+    assert claims.purge() == 0
+    User.objects.update(claim_ends_at=clock.ahead(timedelta(seconds=-1)))
+    assert claims.purge() == 1
+    assert not User.objects.exists()
+    assert "the time to activate your account has run out" in phone.newest_text()
+
+
+def test_an_attempt_under_way_keeps_its_claim(resident: User) -> None:
+    activation.begin(resident, "officer")
+    resident.refresh_from_db()
+    assert resident.claim_ends_at and resident.claim_ends_at - clock.read() > timedelta(days=13)
+
+
+@pytest.mark.parametrize("facts", [{"id_number": RESIDENT_NUMBER}, {"mobile": "+966512345621"}])
+def test_the_database_keeps_identities_apart(
+    facts: dict[str, str], activated: User, make_account: Callable[..., User]
+) -> None:
+    other = {"id_number": STRANGER_NUMBER, "mobile": "+966599999999"} | facts
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_account("other2026", other["id_number"], other["mobile"], state=State.ACTIVATED)
+
+
+def test_the_database_keeps_usernames_apart_whatever_the_case(
+    resident: User, make_account: Callable[..., User]
+) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_account("SAMER2026", STRANGER_NUMBER, "+966599999999")
+
+
+def test_a_mistyped_mobile_is_put_right_before_it_is_proven(begun: CodeFlow, phone: Phone) -> None:
+    SendCounter.objects.all().delete()
+    registration.change_mobile(begun, "+966533333333", client_ip=ADDRESS)
+    assert User.objects.get(pk=begun.user_id).mobile == "+966533333333"
+    old = phone.newest_code()
+    new = Phone("+966533333333").newest_code()
+    if old != new:
+        with pytest.raises(codes.WrongCode):
+            codes.take(begun, old)
+    registration.prove_mobile(begun, new)
+    assert Message.objects.filter(to=phone.mobile).count() == 1
+
+
+def test_a_registration_that_rolls_back_leaves_neither_account_nor_message(
+    claim: Callable[..., Claim], person: Person
+) -> None:
+    with pytest.raises(RuntimeError), transaction.atomic():
+        registration.register(claim(), client_ip=ADDRESS)
+        raise RuntimeError
+    assert User.objects.count() == Message.objects.count() == Entry.objects.count() == 0
