@@ -11,7 +11,7 @@ from accounts.captcha.fields import CaptchaField
 from accounts.claim import Claim
 from accounts.models import User
 from accounts.rules import PASSWORD_RULES, USERNAME_RULES, Rule, broken
-from core.forms import CleanCharField, CodeField, IdNumberField, MobileField
+from core.forms import CleanCharField, CleanEmailField, CodeField, IdNumberField, MobileField
 
 _EMAIL_ERROR = _("Type the address with its domain, for example name@example.com.")
 
@@ -70,7 +70,7 @@ def _captcha_of(form: forms.Form) -> CaptchaField:
 class RegistrationForm(CaptchaForm):
     id_number = IdNumberField()
     mobile = MobileField(help_text=_("The code is sent to this number. A wrong number makes the registration fail."))
-    email = forms.EmailField(
+    email = CleanEmailField(
         label=_("Email"),
         widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "email"}),
         error_messages={"required": _("Type your email address."), "invalid": _EMAIL_ERROR},

@@ -40,6 +40,13 @@ class CleanCharField(forms.CharField):
         return clean(super().to_python(value) or "")
 
 
+class CleanEmailField(forms.EmailField):
+    """An address without the invisible characters that are pasted along."""
+
+    def to_python(self, value: Any) -> str:
+        return clean(super().to_python(value) or "")
+
+
 class IdNumberField(forms.CharField):
     """Cleans to the ten digits. The page tells beside it what kind of person the first digit stands for."""
 

@@ -35,14 +35,14 @@ def look_at_image(client: Client, page: HttpResponse) -> dict[str, str]:
     return {"captcha_key": hidden(page)["captcha_key"], "captcha": CaptchaStore.objects.latest("pk").response}
 
 
-def fill_in(client: Client, language: str = "en", **answers: Any) -> HttpResponse:
-    """Sends the registration form with a right image code; an answer that is None is left out."""
-    page = client.get(f"/{language}/register/")
+def fill_in(client: Client, pages: str = "en", **answers: Any) -> HttpResponse:
+    """Sends the registration form, in the language `pages`, with a right image code; an answer that is None is left out."""
+    page = client.get(f"/{pages}/register/")
     sent = ANSWERS | look_at_image(client, page) | answers
-    return client.post(f"/{language}/register/", {name: value for name, value in sent.items() if value is not None})
+    return client.post(f"/{pages}/register/", {name: value for name, value in sent.items() if value is not None})
 
 
-def register(client: Client, phone: Phone, language: str = "en", **answers: Any) -> HttpResponse:
+def register(client: Client, phone: Phone, pages: str = "en", **answers: Any) -> HttpResponse:
     """From the form to the page that says: completed."""
-    fill_in(client, language, **answers)
-    return client.post(f"/{language}/register/code/", {"code": phone.newest_code()}, follow=True)
+    fill_in(client, pages, **answers)
+    return client.post(f"/{pages}/register/code/", {"code": phone.newest_code()}, follow=True)
