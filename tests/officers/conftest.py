@@ -1,0 +1,59 @@
+"""Officers at their desks."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+from django.contrib.auth.models import Group
+from django.test import Client
+from django_otp.oath import TOTP
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import User
+from accounts.roles import Role
+from tests.cast import PASSWORD
+
+
+def code_of(user: User) -> str:
+    """What the officer's authenticator shows; the device forgets that it has seen it."""
+    device, _is_new = TOTPDevice.objects.get_or_create(user=user, defaults={"name": "test", "confirmed": True})
+    TOTPDevice.objects.filter(pk=device.pk).update(last_t=-1, throttling_failure_count=0)
+    totp = TOTP(device.bin_key, device.step, device.t0, device.digits)
+    totp.time = time.time()
+    return f"{totp.token():06d}"
+
+
+def enter(client: Client, user: User, **answers: str) -> Client:
+    """Signs an officer in."""
+    sent = {"username": user.username, "password": PASSWORD, "otp_token": code_of(user), "next": "/en/admin/"}
+    client.post("/en/admin/login/", sent | answers)
+    return client
+
+
+@pytest.fixture
+def give_role() -> Callable[[User, Role], User]:
+    def give(user: User, role: Role) -> User:
+        user.groups.set([Group.objects.get(name=role.value)])
+        return User.objects.get(pk=user.pk)
+
+    return give
+
+
+@pytest.fixture
+def passports(officer: User, give_role: Callable[[User, Role], User]) -> User:
+    return give_role(officer, Role.PASSPORTS)
+
+
+@pytest.fixture
+def civil_affairs(second_officer: User, give_role: Callable[[User, Role], User]) -> User:
+    return give_role(second_officer, Role.CIVIL_AFFAIRS)
+
+
+@pytest.fixture
+def desk(passports: User) -> Client:
+    return enter(Client(), passports)
+
+
+@pytest.fixture
+def second_desk(civil_affairs: User) -> Client:
+    return enter(Client(), civil_affairs)

@@ -1,0 +1,174 @@
+"""Each role reaches what it needs and nothing else; nobody changes what is not theirs to change (AZ-5)."""
+
+from collections.abc import Callable
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import User
+from accounts.roles import Role
+from accounts.states import State
+from audit import actions as audit
+from audit.events import Event
+from audit.models import Entry
+from messaging import actions as messaging
+from messaging.models import Message, Queue
+from registry.models import Person
+from tests.cast import PASSWORD, sign_in
+from tests.officers.conftest import enter
+
+pytestmark = pytest.mark.django_db
+
+DESK, ACCOUNTS, BRANCHES, MESSAGES, PERSONS, TRAIL = (
+    f"/en/admin/{place}/"
+    for place in (
+        "activation/attempt",
+        "accounts/user",
+        "accounts/branch",
+        "messaging/message",
+        "registry/person",
+        "audit/entry",
+    )
+)
+REACHED = {
+    Role.PASSPORTS: {DESK},
+    Role.CIVIL_AFFAIRS: {DESK},
+    Role.SUPERVISOR: {DESK, ACCOUNTS, BRANCHES, MESSAGES, PERSONS},
+    Role.AUDITOR: {TRAIL, ACCOUNTS},
+}
+
+
+def _lists() -> list[str]:
+    return [reverse(f"admin:{m._meta.app_label}_{m._meta.model_name}_changelist") for m in admin.site._registry]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_a_role_reaches_what_it_needs_and_nothing_else(
+    role: Role, officer: User, give_role: Callable[[User, Role], User]
+) -> None:
+    client = enter(Client(), give_role(officer, role))
+    reached = {
+        address.replace("/ar/", "/en/")
+        for address in _lists()
+        if client.get(address.replace("/ar/", "/en/")).status_code == 200
+    }
+    assert reached == REACHED[role]
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_role_adds_or_deletes_anything(
+    role: Role, officer: User, activated: User, give_role: Callable[[User, Role], User]
+) -> None:
+    client = enter(Client(), give_role(officer, role))
+    for model in admin.site._registry:
+        name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+        for place in ("add", "delete"):
+            try:
+                address = reverse(f"{name}_{place}", args=[activated.pk] if place == "delete" else [])
+            except Exception:
+                continue
+            assert client.post(address, {"post": "yes"}).status_code in (403, 404)
+    assert User.objects.filter(pk=activated.pk).exists()
+
+
+def test_a_superuser_cannot_change_a_residents_account(officer: User, activated: User) -> None:
+    User.objects.filter(pk=officer.pk).update(is_superuser=True)
+    client = enter(Client(), officer)
+    before = User.objects.filter(pk=activated.pk).values().get()
+    for place in ("change/", "password/", "authenticator/"):
+        client.post(
+            f"{ACCOUNTS}{activated.pk}/{place}",
+            {"is_active": "", "password": "Other7Lantern", "password_again": "Other7Lantern"},
+        )
+    assert User.objects.filter(pk=activated.pk).values().get() == before
+
+
+def test_a_superuser_makes_an_officer_and_gives_a_role(officer: User, branch: object) -> None:
+    from django.contrib.auth.models import Group
+
+    User.objects.filter(pk=officer.pk).update(is_superuser=True)
+    client = enter(Client(), officer)
+    role = Group.objects.get(name=Role.AUDITOR.value)
+    sent = {
+        "username": "auditor77",
+        "id_number": "1012345672",
+        "email": "auditor@example.com",
+        "password": "Green8Harbour",
+        "groups": [role.pk],
+        "is_superuser": "on",
+        "state": "activated",
+    }
+    client.post(f"{ACCOUNTS}add/", sent)
+    made = User.objects.get(username="auditor77")
+    assert (made.state, made.is_superuser, list(made.groups.all())) == (State.STAFF, False, [role])
+    assert Entry.objects.filter(event=Event.OFFICER_CHANGED, subject_id=made.pk, actor_id=officer.pk).exists()
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"state": "activated"},
+        {"is_staff": "on"},
+        {"is_superuser": "on"},
+        {"id_number": "1000000008"},
+        {"mobile": "0599999999"},
+        {"claim_ends_at": "2099-01-01"},
+    ],
+)
+def test_a_resident_sends_more_than_the_form_asks_for(more: dict[str, str], resident: User) -> None:
+    client = sign_in(Client(), resident)
+    before = User.objects.filter(pk=resident.pk).values().get()
+    client.post("/en/account/", {"language": "ar"} | more)
+    after = User.objects.filter(pk=resident.pk).values().get()
+    assert {name for name in before if before[name] != after[name]} == {"language"}
+
+
+def test_the_trail_is_read_only_and_shown(officer: User, give_role: Callable[[User, Role], User]) -> None:
+    audit.record(Event.SIGNED_IN, actor=officer, subject=officer)
+    client = enter(Client(), give_role(officer, Role.AUDITOR))
+    entry = Entry.objects.earliest("pk")
+    page = client.get(f"{TRAIL}{entry.pk}/change/")
+    assert page.status_code == 200
+    assert "_save" not in page.content.decode()
+    assert client.post(f"{TRAIL}{entry.pk}/change/", {"event": "forged"}).status_code == 403
+    assert Entry.objects.get(pk=entry.pk).event == entry.event
+
+
+def test_messages_show_no_text(officer: User, give_role: Callable[[User, Role], User]) -> None:
+    message = messaging.send(
+        to="+966512345621",
+        purpose="login_code",
+        language="en",
+        context={"code": "471302", "reference": "KM"},
+        queue=Queue.OTP,
+    )
+    client = enter(Client(), give_role(officer, Role.SUPERVISOR))
+    for address in (MESSAGES, f"{MESSAGES}{message.pk}/change/"):
+        page = client.get(address).content.decode()
+        assert "471302" not in page and Message.objects.get().sealed_body not in page
+
+
+def test_a_look_at_the_register_is_noted(
+    officer: User, person: Person, give_role: Callable[[User, Role], User]
+) -> None:
+    client = enter(Client(), give_role(officer, Role.SUPERVISOR))
+    assert person.name_en not in client.get(PERSONS).content.decode()
+    assert person.name_en in client.get(PERSONS, {"q": person.id_number}).content.decode()
+    assert client.get(f"{PERSONS}{person.pk}/change/").status_code == 200
+    assert Entry.objects.filter(event=Event.PERSON_VIEWED, actor_id=officer.pk).exists()
+
+
+def test_signing_out_ends_the_officers_session(desk: Client) -> None:
+    desk.post("/en/admin/logout/")
+    assert desk.get(DESK).url.startswith("/en/admin/login/")
+
+
+def test_an_officer_changes_the_own_password_by_the_rules(desk: Client, passports: User) -> None:
+    weak = {"old_password": PASSWORD, "new_password1": "short", "new_password2": "short"}
+    assert "A password has 8 to 128 characters." in desk.post("/en/admin/password_change/", weak).content.decode()
+    good = {"old_password": PASSWORD, "new_password1": "Green8Harbour", "new_password2": "Green8Harbour"}
+    assert desk.post("/en/admin/password_change/", good).status_code == 302
+    passports.refresh_from_db()
+    assert passports.check_password("Green8Harbour")
