@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.test import Client
 
 from accounts.actions import registration
 from accounts.claim import Claim
 from accounts.models import Branch, User
+from accounts.roles import Role
 from accounts.states import State
 from core import clock
 from core.sealed import unseal
@@ -162,6 +164,15 @@ def officer(make_account: Callable[..., User], branch: Branch) -> User:
 @pytest.fixture
 def second_officer(make_account: Callable[..., User], branch: Branch) -> User:
     return make_account("officer02", luhn_number("105000000"), "", state=State.STAFF, is_staff=True, branch=branch)
+
+
+@pytest.fixture
+def give_role() -> Callable[[User, Role], User]:
+    def give(user: User, role: Role) -> User:
+        user.groups.set([Group.objects.get(name=role.value)])
+        return User.objects.get(pk=user.pk)
+
+    return give
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 
 import pytest
-from django.contrib.auth.models import Group
 from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -28,15 +27,6 @@ def enter(client: Client, user: User, **answers: str) -> Client:
     sent = {"username": user.username, "password": PASSWORD, "otp_token": code_of(user), "next": "/en/admin/"}
     client.post("/en/admin/login/", sent | answers)
     return client
-
-
-@pytest.fixture
-def give_role() -> Callable[[User, Role], User]:
-    def give(user: User, role: Role) -> User:
-        user.groups.set([Group.objects.get(name=role.value)])
-        return User.objects.get(pk=user.pk)
-
-    return give
 
 
 @pytest.fixture

@@ -1,0 +1,76 @@
+"""A real Chromium against the portal on the test's database."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from captcha.models import CaptchaStore
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from accounts.models import User
+from messaging.models import SendCounter
+from tests.cast import PASSWORD, Phone
+from tests.conftest import chromium
+
+PHONE = {"width": 360, "height": 740}
+DESKTOP = {"width": 1440, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def chromium_browser() -> Iterator[Browser]:
+    # Playwright runs a loop of its own in this thread, which Django takes for an asynchronous caller.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_window(chromium_browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Page]]:
+    """A browser window with cookies of its own; whatever the page's script or policy complains about fails the test."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open(**options: Any) -> Page:
+        context = chromium_browser.new_context(base_url=live_server.url, **({"viewport": PHONE} | options))
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+        return page
+
+    yield open
+    for context in contexts:
+        context.close()
+    assert [complaint for complaint in complaints if "status of 40" not in complaint] == []
+
+
+@pytest.fixture
+def window(open_window: Callable[..., Page]) -> Page:
+    return open_window()
+
+
+def send(page: Page) -> None:
+    """Presses the page's main button and waits for what comes."""
+    with page.expect_navigation():
+        page.locator("main form button.button[type=submit]").first.click()
+
+
+def type_image_code(page: Page) -> None:
+    page.wait_for_function("document.querySelector('.captcha-image').naturalWidth > 0")
+    page.fill("[name=captcha]", CaptchaStore.objects.latest("pk").response)
+
+
+def sign_in(page: Page, user: User, language: str = "en") -> None:
+    page.goto(f"/{language}/sign-in/")
+    page.fill("[name=login_name]", user.username)
+    page.fill("[name=password]", PASSWORD)
+    # One code a minute goes to a phone; nobody waits for it here.
+    SendCounter.objects.all().delete()
+    send(page)
+    page.fill("[name=code]", Phone(user.mobile).newest_code())
+    send(page)

@@ -1,0 +1,168 @@
+"""What the script adds, and what the keyboard reaches."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from messaging.delivery import deliver
+from messaging.models import Message
+from registry.models import Person
+from tests.browser.conftest import send, sign_in, type_image_code
+from tests.browser.test_main_journey import _register_to_code
+from tests.cast import PASSWORD, Phone
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"), [("2000", "Resident"), ("١٠", "Citizen"), ("3", "Visitor or GCC citizen"), ("9", "")]
+)
+def test_the_kind_of_person_is_told_beside_the_number(typed: str, told: str, window: Page) -> None:
+    window.goto("/en/register/")
+    window.locator("[name=id_number]").press_sequentially(typed)
+    expect(window.locator(".kind")).to_have_text(told)
+
+
+def test_the_check_list_follows_what_is_typed(window: Page) -> None:
+    window.goto("/en/register/")
+    rules = window.locator("[data-rules-of=id_username]")
+    window.locator("[name=username]").press_sequentially("samer")
+    expect(rules.locator(".met")).to_have_count(3)
+    window.locator("[name=username]").press_sequentially("2026")
+    expect(rules.locator(".met")).to_have_count(5)
+    window.fill("[name=password]", "Samer2026")
+    window.locator("[name=password]").blur()
+    expect(window.locator("[data-rules-of=id_password] .unmet")).to_have_text("Does not contain half of your username")
+
+
+def test_a_new_image_comes_in_place(window: Page) -> None:
+    window.goto("/en/register/")
+    window.fill("[name=email]", "samer@example.com")
+    before = window.get_attribute(".captcha-image", "src")
+    window.get_by_role("button", name="New image").click()
+    expect(window.locator(".captcha-image")).not_to_have_attribute("src", str(before))
+    expect(window.locator("[name=email]")).to_have_value("samer@example.com")
+    assert window.input_value("[name=captcha_key]") in str(window.get_attribute(".captcha-image", "src"))
+
+
+def test_the_image_can_be_heard(window: Page) -> None:
+    window.goto("/en/register/")
+    with window.expect_response(lambda response: response.url.endswith(".wav")) as heard:
+        window.get_by_role("button", name="Listen").click()
+    assert heard.value.ok and heard.value.headers["content-type"] == "audio/wav"
+
+
+def test_the_state_of_the_message_changes_by_itself(window: Page, person: Person) -> None:
+    _register_to_code(window, "0512345621")
+    expect(window.get_by_text("The message is being sent.")).to_be_visible()
+    deliver(Message.objects.get().pk)
+    expect(window.get_by_text("The message is at the operator and arrives within a minute.")).to_be_visible()
+
+
+def test_sending_again_opens_when_its_time_is_up(window: Page, person: Person) -> None:
+    window.clock.install()
+    _register_to_code(window, "0512345621")
+    again = window.get_by_role("button", name="Send again")
+    expect(again).to_be_disabled()
+    window.clock.fast_forward(62_000)
+    expect(again).to_be_enabled()
+
+
+def test_a_double_click_sends_once(window: Page, person: Person) -> None:
+    window.goto("/en/register/")
+    posts: list[str] = []
+    window.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    with window.expect_navigation():
+        window.locator("main form button.button[type=submit]").dblclick()
+    assert len(posts) == 1
+
+
+def test_a_password_can_be_shown(window: Page) -> None:
+    window.goto("/en/sign-in/")
+    window.fill("[name=password]", "secret")
+    window.get_by_role("button", name="Show: Password").click()
+    expect(window.locator("[name=password]")).to_have_attribute("type", "text")
+
+
+def test_before_a_session_ends_the_page_asks_and_extends_it(window: Page, resident: User) -> None:
+    window.clock.install()
+    sign_in(window, resident)
+    window.clock.fast_forward(14 * 60_000 + 30_000)
+    expect(window.get_by_role("dialog", name="Are you still there?")).to_be_visible()
+    with window.expect_response("**/session/extend/") as extended:
+        window.get_by_role("button", name="Stay signed in").click()
+    assert extended.value.json()["seconds_left"] > 14 * 60
+    expect(window.get_by_role("dialog")).to_have_count(0)
+
+
+def test_the_error_summary_takes_the_focus_and_leads_to_the_field(window: Page) -> None:
+    window.goto("/en/register/")
+    send(window)
+    expect(window.locator(".error-summary")).to_be_focused()
+    window.locator(".error-summary a").first.click()
+    expect(window.locator("[name=id_number]")).to_be_focused()
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_somebody_registers_with_the_keyboard_alone(
+    javascript: bool, open_window: Callable[..., Page], person: Person, phone: Phone
+) -> None:
+    window = open_window(java_script_enabled=javascript)
+    window.goto("/en/register/")
+    window.keyboard.press("Tab")
+    assert window.evaluate("document.activeElement.className") == "skip" if javascript else True
+    answers = {
+        "id_number": "2000000006",
+        "mobile": "0512345621",
+        "email": "samer@example.com",
+        "username": "samer2026",
+        "password": PASSWORD,
+        "password_again": PASSWORD,
+    }
+    reached: list[str] = []
+    for _ in range(40):
+        window.keyboard.press("Tab")
+        focused = window.locator(":focus")
+        name = focused.get_attribute("name") or ""
+        assert focused.evaluate("e => getComputedStyle(e).outlineStyle") != "none"
+        reached.append(name)
+        if name in answers:
+            window.keyboard.type(answers[name])
+        elif name == "captcha":
+            from captcha.models import CaptchaStore
+
+            window.keyboard.type(CaptchaStore.objects.latest("pk").response)
+        elif name == "pledge":
+            window.keyboard.press("Space")
+            break
+    assert {*answers, "language", "captcha", "new_captcha"} <= set(reached)
+    with window.expect_navigation():
+        window.keyboard.press("Enter")
+    expect(window.locator("h1")).to_have_text("Confirm your mobile number")
+    window.locator("[name=code]").focus()
+    window.keyboard.type(phone.newest_code())
+    with window.expect_navigation():
+        window.keyboard.press("Enter")
+    expect(window.locator("h1")).to_have_text("Registration completed")
+
+
+def test_a_printed_visit_page_shows_the_code_and_no_buttons(window: Page, resident: User) -> None:
+    from activation import actions as activation
+
+    activation.begin(resident, "officer")
+    sign_in(window, resident)
+    window.goto("/en/activation/officer/print/")
+    window.emulate_media(media="print")
+    expect(window.locator(".visit-code")).to_be_visible()
+    for hidden in (".actions", ".site-footer", ".account-nav"):
+        expect(window.locator(hidden).first).to_be_hidden()
+
+
+def test_an_image_code_that_was_solved_survives_another_mistake(window: Page) -> None:
+    window.goto("/en/register/")
+    type_image_code(window)
+    typed = window.input_value("[name=captcha]")
+    send(window)
+    expect(window.locator("[name=captcha]")).to_have_value(typed)

@@ -1,0 +1,150 @@
+"""The main job, end to end: register, prove the mobile, sign in, be activated by an officer, see it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from accounts.roles import Role
+from messaging.models import SendCounter
+from registry.models import Person
+from tests.browser.conftest import DESKTOP, send, sign_in, type_image_code
+from tests.cast import PASSWORD, Phone
+from tests.officers.conftest import code_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+WORDS = {
+    "ar": {
+        "individuals": "أفراد",
+        "new": "مستخدم جديد",
+        "completed": "اكتمال التسجيل",
+        "registered": "مسجَّل – بقي تفعيل الحساب",
+        "activated": "مفعَّل",
+        "visit": "رمز زيارتك",
+    },
+    "en": {
+        "individuals": "Individuals",
+        "new": "New user",
+        "completed": "Registration completed",
+        "registered": "Registered – activate your account",
+        "activated": "Activated",
+        "visit": "Your visit code",
+    },
+}
+ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
+
+
+def _digits(text: str, language: str) -> str:
+    return text.translate(ARABIC_DIGITS) if language == "ar" else text
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_resident_registers_and_an_officer_activates(
+    language: str,
+    javascript: bool,
+    open_window: Callable[..., Page],
+    person: Person,
+    phone: Phone,
+    officer: User,
+    give_role: Callable[[User, Role], User],
+) -> None:
+    words, window = WORDS[language], open_window(java_script_enabled=javascript)
+    _register(window, language, phone)
+    expect(window.locator("h1")).to_have_text(words["completed"])
+
+    user = User.objects.get(username="samer2026")
+    sign_in(window, user, language)
+    window.goto(f"/{language}/dashboard/")
+    expect(window.get_by_text(words["registered"])).to_be_visible()
+    window.get_by_role("link", name=re.compile("تفعيل الحساب|Activate account")).click()
+    with window.expect_navigation():
+        window.locator(".cards form button").first.click()
+    expect(window.get_by_text(words["visit"])).to_be_visible()
+    visit_code = window.locator(".visit-code").inner_text()
+
+    _activate(open_window(viewport=DESKTOP), give_role(officer, Role.PASSPORTS), visit_code, person, language)
+    assert phone.newest().purpose == "activated" and phone.newest().language == language
+
+    window.goto(f"/{language}/dashboard/")
+    expect(window).to_have_url(re.compile("/sign-in/"))
+    sign_in(window, user, language)
+    expect(window.locator(".badge")).to_have_text(words["activated"])
+    for service in range(3):
+        window.goto(f"/{language}/dashboard/")
+        window.locator("main .cards a").nth(service).click()
+        expect(window.locator("main dl, main .empty").first).to_be_visible()
+
+
+def _register(window: Page, language: str, phone: Phone) -> None:
+    words = WORDS[language]
+    window.goto(f"/{language}/")
+    window.locator("main").get_by_role("link", name=words["individuals"]).click()
+    window.locator("main").get_by_role("link", name=words["new"]).click()
+    window.fill("[name=id_number]", _digits("2000000006", language))
+    window.fill("[name=mobile]", _digits("0512345621", language))
+    window.fill("[name=email]", "samer@example.com")
+    window.fill("[name=username]", "samer2026")
+    window.fill("[name=password]", PASSWORD)
+    window.fill("[name=password_again]", PASSWORD)
+    window.check("[name=pledge]")
+    _type_image_code(window)
+    send(window)
+    window.fill("[name=code]", _digits(phone.newest_code(), language))
+    send(window)
+
+
+def _type_image_code(window: Page) -> None:
+    from captcha.models import CaptchaStore
+
+    window.locator(".captcha-image").wait_for()
+    window.fill("[name=captcha]", CaptchaStore.objects.latest("pk").response)
+
+
+def _activate(desk: Page, officer: User, visit_code: str, person: Person, language: str) -> None:
+    desk.goto(f"/{language}/admin/")
+    desk.fill("[name=username]", officer.username)
+    desk.fill("[name=password]", PASSWORD)
+    desk.fill("[name=otp_token]", code_of(officer))
+    send(desk)
+    desk.fill("[name=searched]", visit_code)
+    desk.keyboard.press("Enter")
+    desk.fill("[name=visit_code]", visit_code)
+    desk.fill("[name=id_number]", _digits(person.id_number, language))
+    desk.fill("[name=name]", person.name_ar)
+    for field, value in (("day", "17"), ("month", "4"), ("year", "1988")):
+        desk.fill(f"[name={field}]", _digits(value, language))
+    desk.check("[name=fingerprint][value=matched]")
+    desk.check("[name=confirmed]")
+    send(desk)
+    assert User.objects.get(id_number=person.id_number, is_staff=False).is_activated
+
+
+def test_a_mistyped_mobile_is_changed_in_place(window: Page, person: Person, phone: Phone) -> None:
+    _register_to_code(window, "0512345699")
+    window.get_by_role("link", name="Change the mobile number").click()
+    window.fill("[name=mobile]", "0512345621")
+    SendCounter.objects.all().delete()
+    send(window)
+    window.fill("[name=code]", phone.newest_code())
+    send(window)
+    expect(window.locator("h1")).to_have_text("Registration completed")
+
+
+def _register_to_code(window: Page, mobile: str) -> None:
+    window.goto("/en/register/")
+    for name, value in (
+        ("id_number", "2000000006"),
+        ("mobile", mobile),
+        ("email", "samer@example.com"),
+        ("username", "samer2026"),
+        ("password", PASSWORD),
+        ("password_again", PASSWORD),
+    ):
+        window.fill(f"[name={name}]", value)
+    window.check("[name=pledge]")
+    type_image_code(window)
+    send(window)
