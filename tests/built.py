@@ -1,0 +1,7 @@
+"""The portal's settings with static files of their own, built by `collectstatic` where STATIC_ROOT says."""
+
+import os
+
+from absher_portal.settings import *  # noqa: F403
+
+STATIC_ROOT = os.environ["STATIC_ROOT"]
