@@ -43,8 +43,9 @@ function tellKinds() {
   for (const place of all("[data-kind-of]")) {
     const input = document.getElementById(place.dataset.kindOf);
     const tell = () => {
-      const first = fold(input.value.trim())[0];
-      place.textContent = { 1: place.dataset.kind1, 2: place.dataset.kind2 }[first] ?? (/[3-6]/.test(first) ? place.dataset.kind3 : "");
+      const first = String(fold(input.value.trim())[0]);
+      const kind = "3456".includes(first) ? "3" : first;
+      place.textContent = place.getAttribute(`data-kind-${kind}`) ?? "";
     };
     input.addEventListener("input", tell);
     tell();

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from captcha.models import CaptchaStore
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
@@ -11,7 +12,7 @@ from messaging.models import Message
 from registry.models import Person
 from tests.browser.conftest import send, sign_in, type_image_code
 from tests.browser.test_main_journey import _register_to_code
-from tests.cast import PASSWORD, Phone
+from tests.cast import Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -105,38 +106,29 @@ def test_the_error_summary_takes_the_focus_and_leads_to_the_field(window: Page) 
     expect(window.locator("[name=id_number]")).to_be_focused()
 
 
+FOCUSED = """() => { const e = document.activeElement;
+  return [e.getAttribute("name"), e.tagName, getComputedStyle(e).outlineStyle]; }"""
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_somebody_registers_with_the_keyboard_alone(
     javascript: bool, open_window: Callable[..., Page], person: Person, phone: Phone
 ) -> None:
     window = open_window(java_script_enabled=javascript)
     window.goto("/en/register/")
-    window.keyboard.press("Tab")
-    assert window.evaluate("document.activeElement.className") == "skip" if javascript else True
-    answers = {
-        "id_number": "2000000006",
-        "mobile": "0512345621",
-        "email": "samer@example.com",
-        "username": "samer2026",
-        "password": PASSWORD,
-        "password_again": PASSWORD,
-    }
     reached: list[str] = []
-    for _ in range(40):
+    while "pledge" not in reached:
+        assert len(reached) < 60, reached
         window.keyboard.press("Tab")
-        focused = window.locator(":focus")
-        name = focused.get_attribute("name") or ""
-        assert focused.evaluate("e => getComputedStyle(e).outlineStyle") != "none"
-        reached.append(name)
+        name, tag, outline = window.evaluate(FOCUSED)
+        reached.append(name or tag)
+        # A player draws the focus on its own buttons.
+        assert tag == "AUDIO" or outline != "none", reached
         if name in answers:
             window.keyboard.type(answers[name])
         elif name == "captcha":
-            from captcha.models import CaptchaStore
-
             window.keyboard.type(CaptchaStore.objects.latest("pk").response)
-        elif name == "pledge":
-            window.keyboard.press("Space")
-            break
+    window.keyboard.press("Space")
     assert {*answers, "language", "captcha", "new_captcha"} <= set(reached)
     with window.expect_navigation():
         window.keyboard.press("Enter")

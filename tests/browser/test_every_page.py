@@ -42,6 +42,10 @@ def _look(page: Page, address: str, language: str) -> list[str]:
     return wrong + [f"{address} {v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
 
 
+def _nothing(wrong: list[str]) -> None:
+    assert not wrong, "\n".join(wrong)
+
+
 def _walk(page: Page, names: tuple[str, ...], language: str) -> list[str]:
     wrong = []
     for name in names:
@@ -53,7 +57,7 @@ def _walk(page: Page, names: tuple[str, ...], language: str) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_public_pages(language: str, scheme: str, open_window: Callable[..., Page]) -> None:
-    assert _walk(open_window(color_scheme=scheme), walk.PUBLIC, language) == []
+    _nothing(_walk(open_window(color_scheme=scheme), walk.PUBLIC, language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -72,7 +76,7 @@ def test_pages_with_errors_and_pages_of_errors(language: str, window: Page, resi
     wrong += _look(window, "login_code", language)
     window.fill("[name=code]", "000000")
     send(window)
-    assert wrong + _look(window, "login_code with an error", language) == []
+    _nothing(wrong + _look(window, "login_code with an error", language))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -81,13 +85,13 @@ def test_pages_of_the_registered(language: str, scheme: str, open_window: Callab
     page = open_window(color_scheme=scheme)
     activation.begin(resident, "officer")
     sign_in(page, resident, language)
-    assert _walk(page, walk.SIGNED_IN, language) == []
+    _nothing(_walk(page, walk.SIGNED_IN, language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_of_the_activated(language: str, window: Page, activated: User) -> None:
     sign_in(window, activated, language)
-    assert _walk(window, ("dashboard", *walk.ENQUIRIES), language) == []
+    _nothing(_walk(window, ("dashboard", *walk.ENQUIRIES), language))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -130,4 +134,4 @@ def test_pages_of_officers(
     document = activation.Document(person.id_number, "Somebody Else", person.birth_date)
     activation.check_document(attempt, second_officer, document, activation.Fingerprint.MATCHED)
     page.goto(f"{desk}{attempt.pk}/")
-    assert wrong + _look(page, "second officer", language) == []
+    _nothing(wrong + _look(page, "second officer", language))
