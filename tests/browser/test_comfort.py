@@ -13,6 +13,7 @@ from registry.models import Person
 from tests.browser.conftest import send, sign_in, type_image_code
 from tests.browser.test_main_journey import _register_to_code
 from tests.cast import Phone
+from tests.steps import ANSWERS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -116,6 +117,7 @@ def test_somebody_registers_with_the_keyboard_alone(
 ) -> None:
     window = open_window(java_script_enabled=javascript)
     window.goto("/en/register/")
+    answers = {name: str(value) for name, value in ANSWERS.items() if name not in ("language", "pledge")}
     reached: list[str] = []
     while "pledge" not in reached:
         assert len(reached) < 60, reached
