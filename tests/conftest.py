@@ -1,5 +1,6 @@
 import os
 import shutil
+import socket
 from collections.abc import Iterator
 
 import pytest
@@ -28,6 +29,14 @@ def _static_files_without_a_build() -> Iterator[None]:
     """Pages name their files as they stand in static/; what a build makes of them is tested where it is built."""
     with override_settings(STORAGES=PLAIN_STATIC):
         yield
+
+
+@pytest.fixture
+def free_address() -> str:
+    """Host and port of this machine that nobody uses."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return f"127.0.0.1:{trial.getsockname()[1]}"
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The commands of docker-compose.yml, without Docker: somebody registers through gunicorn, worker and relay."""
 
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,20 +33,13 @@ def operator() -> Iterator[Operator]:
 
 
 @pytest.fixture
-def address() -> str:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{trial.getsockname()[1]}"
-
-
-@pytest.fixture
 def portal(
-    compose: dict[str, Any], operator: Operator, address: str, redis_url: str, tmp_path: Path
+    compose: dict[str, Any], operator: Operator, free_address: str, redis_url: str, tmp_path: Path
 ) -> Iterator[httpx.Client]:
     production = {
         "DEMO_MODE": "false",
         "SECRET_KEY": "production-commands-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
-        "PUBLIC_URL": f"http://{address}",
+        "PUBLIC_URL": f"http://{free_address}",
         "ALLOWED_HOSTS": "127.0.0.1",
         "REDIS_URL": redis_url,
         "SMS_GATEWAYS": "messaging.gateways.http.Http",
@@ -55,14 +47,16 @@ def portal(
     }
     with ExitStack() as processes:
         for service, says, more in (
-            ("web", "Listening at", ["--bind", address]),
+            ("web", "Listening at", ["--bind", free_address]),
             ("worker", "ready", []),
             ("relay", "relay_started", []),
         ):
             command = _without_docker(compose["services"][service]["command"]) + more
             log = tmp_path / f"{service}.log"
             processes.enter_context(running(*command, log=log, says=says, **production))
-        yield processes.enter_context(httpx.Client(base_url=f"http://{address}", follow_redirects=True, timeout=20))
+        yield processes.enter_context(
+            httpx.Client(base_url=f"http://{free_address}", follow_redirects=True, timeout=20)
+        )
 
 
 def test_somebody_registers_through_the_commands_of_production(
