@@ -3,7 +3,6 @@ from typing import Any
 import segno
 from django.contrib import admin, messages
 from django.db import models
-from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_totp import admin as _otp_admin  # noqa: F401  (registers the device, which is done otherwise here)
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from accounts.access import officer_of
 from accounts.actions import officers
 from accounts.admin_forms import NewOfficerForm, OfficerForm, OfficerPasswordForm
 from accounts.models import Branch, User
@@ -58,27 +58,33 @@ class UserAdmin(ReadOnlyAdmin):
         if not self.has_change_permission(request, obj):
             return [(None, {"fields": _ABOUT}), (_("Times"), {"fields": _TIMES})]
         known = tuple(name for name in _ABOUT if name not in ("branch", "is_active", "roles"))
-        return [(None, {"fields": OfficerForm.Meta.fields}), (_("Account"), {"fields": known + ("last_login",)})]
+        return [(None, {"fields": OfficerForm.Meta.fields}), (_("Account"), {"fields": (*known, "last_login")})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
             return ()
         return tuple(name for name in _ABOUT + _TIMES if name not in ("branch", "is_active"))
 
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | one_button)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         response = super().change_view(request, object_id, form_url, extra_context)
         if request.method == "GET" and response.status_code == 200:
-            record(Event.ACCOUNT_VIEWED, actor=request.user, subject=User(pk=int(object_id)))
+            record(Event.ACCOUNT_VIEWED, actor=officer_of(request), subject=User(pk=int(object_id)))
         return response
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if isinstance(form, NewOfficerForm):
-            obj.pk = officers.enlist(form.new_officer(), actor=request.user).pk
+            obj.pk = officers.enlist(form.new_officer(), actor=officer_of(request)).pk
         else:
             branch, roles, is_active = (form.cleaned_data[name] for name in OfficerForm.Meta.fields)
-            officers.assign(obj, branch=branch, roles=tuple(roles), is_active=is_active, actor=request.user)
+            officers.assign(obj, branch=branch, roles=tuple(roles), is_active=is_active, actor=officer_of(request))
 
     def save_related(self, *args: Any, **kwargs: Any) -> None:
         """The actions have saved the roles."""
@@ -109,7 +115,7 @@ class UserAdmin(ReadOnlyAdmin):
         officer = self._officer(request, pk)
         form = OfficerPasswordForm(request.POST or None, officer=officer)
         if request.method == "POST" and form.is_valid():
-            officers.change_password(officer, form.cleaned_data["password"], actor=request.user)
+            officers.change_password(officer, form.cleaned_data["password"], actor=officer_of(request))
             messages.success(request, _("The password is changed, and the officer's sessions have ended."))
             return redirect("admin:accounts_user_change", pk)
         return self._page(request, "admin/accounts/password.html", _("New password"), officer, form=form)
@@ -119,7 +125,7 @@ class UserAdmin(ReadOnlyAdmin):
         officer = self._officer(request, pk)
         shown = {}
         if request.method == "POST":
-            uri = officers.give_authenticator(officer, actor=request.user).config_url
+            uri = officers.give_authenticator(officer, actor=officer_of(request)).config_url
             shown = {"uri": uri, "qr": segno.make(uri, micro=False).svg_data_uri(scale=5, dark="#17211e", light="#fff")}
         return self._page(request, "admin/accounts/authenticator.html", _("Authenticator"), officer, **shown)
 

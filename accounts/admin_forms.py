@@ -23,11 +23,11 @@ _DIFFERENT = _("The two passwords differ. Type both again.")
 def judge_password(password: str, username: str) -> None:
     """Raises ValidationError."""
     if failed := broken(PASSWORD_RULES, password, username):
-        raise ValidationError([ValidationError(rule.fix, code=rule.name) for rule in failed])
+        raise ValidationError([ValidationError(str(rule.fix), code=rule.name) for rule in failed])
     validate_password(password)
 
 
-class RolesField(forms.ModelMultipleChoiceField):
+class RolesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     widget = forms.CheckboxSelectMultiple
 
     def __init__(self, **kwargs: Any) -> None:
@@ -37,7 +37,7 @@ class RolesField(forms.ModelMultipleChoiceField):
         return title_of(obj.name)
 
 
-class NewOfficerForm(forms.ModelForm):
+class NewOfficerForm(forms.ModelForm):  # type: ignore[type-arg]
     username = UsernameField(label=_("Username"))
     id_number = IdNumberField()
     email = forms.EmailField(label=_("Email"))
@@ -68,7 +68,7 @@ class NewOfficerForm(forms.ModelForm):
         return officers.NewOfficer(roles=tuple(cleaned.pop("groups")), **cleaned)
 
 
-class OfficerForm(forms.ModelForm):
+class OfficerForm(forms.ModelForm):  # type: ignore[type-arg]
     branch = forms.ModelChoiceField(Branch.objects.order_by("pk"), label=_("Branch"), required=False)
     groups = RolesField()
     is_active = forms.BooleanField(
@@ -101,7 +101,7 @@ class OfficerPasswordForm(forms.Form):
             self.add_error("password_again", _DIFFERENT)
 
 
-class OwnPasswordForm(PasswordChangeForm):  # type: ignore[type-arg]
+class OwnPasswordForm(PasswordChangeForm):
     """An officer changes the own password; the rules are those of residents."""
 
     def clean_new_password1(self) -> str:

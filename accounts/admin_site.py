@@ -1,6 +1,6 @@
 """The officers' administration: the stock admin on a site that asks for TOTP at every sign-in."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sentences, sessions
+from accounts.access import officer_of
 from accounts.actions import officers, profile, sign_in
 from accounts.admin_forms import OwnPasswordForm
 from accounts.roles import DECIDES
@@ -37,6 +38,11 @@ class OfficerSignInForm(AdminAuthenticationForm):
         error_messages={"required": _("Type the six digits of the authenticator.")},
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].error_messages["required"] = _("Type your username.")
+        self.fields["password"].error_messages["required"] = _("Type your password.")
+
     def clean(self) -> dict[str, Any]:
         if not self.errors:
             self.user_cache = self._identified()
@@ -45,7 +51,7 @@ class OfficerSignInForm(AdminAuthenticationForm):
     def _identified(self) -> Any:
         typed = (self.cleaned_data[name] for name in ("username", "password", "otp_token"))
         try:
-            return officers.identify(*typed, client_ip=client_ip(self.request))
+            return officers.identify(*typed, client_ip=client_ip(cast(HttpRequest, self.request)))
         except sign_in.SignInLocked as locked:
             raise forms.ValidationError(sentences.of_password_lock(locked), code="locked") from None
         except officers.NotIdentified:
@@ -68,20 +74,20 @@ class OfficerSite(AdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
-        return bool(user.is_active and user.is_staff and user.state == State.STAFF and user.is_verified())
+        return bool(user.is_active and user.is_staff and user.state == State.STAFF and user.is_verified())  # type: ignore[attr-defined]
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        response = super().login(request, extra_context)
+        response = super().login(request, {"title": _("Officers' sign-in")} | (extra_context or {}))
         if request.method == "POST" and response.status_code == 302 and request.user.is_authenticated:
             sessions.start(request.session, "officer")
         return response
 
-    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         if request.method == "POST":
-            profile.sign_out(request.user)
+            profile.sign_out(officer_of(request))
         return super().logout(request, extra_context)
 
-    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         view = PasswordChangeView.as_view(
             form_class=OwnPasswordForm,
             success_url=reverse("admin:password_change_done"),
@@ -90,13 +96,13 @@ class OfficerSite(AdminSite):
         )
         return view(request)
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         for permission, page in _STARTING_PAGES:
             if request.user.has_perm(permission):
                 return redirect(page)
         return super().index(request, extra_context)
 
-    def _build_app_dict(self, request: HttpRequest, label: str | None = None) -> Any:
+    def _build_app_dict(self, request: HttpRequest, label: Any = None) -> Any:
         """An admin can say what its entry of the menu is called; else it is the plural of its model."""
         apps = super()._build_app_dict(request, label)
         for app in filter(None, [apps] if label else apps.values()):

@@ -10,7 +10,7 @@ from activation.models import Attempt
 
 
 @admin.register(Attempt)
-class DeskAdmin(admin.ModelAdmin):
+class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The attempts' pages are the officers' desk; nobody edits an attempt as a record."""
 
     menu_name = _("Activation desk")

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.utils.functional import Promise
@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from accounts.access import SignedInRequest
 from accounts.roles import DECIDES
 from activation import actions, sentences, worklists
 from activation.actions import ActivationRefused
@@ -35,7 +36,7 @@ _FIELD_NAMES: dict[str, Promise] = {
 def officers_only(view: View) -> View:
     @wraps(view)
     @require_http_methods(["GET", "HEAD", "POST"])
-    def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def checked(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.has_perm(DECIDES):
             raise PermissionDenied
         return view(request, *args, **kwargs)
@@ -44,7 +45,7 @@ def officers_only(view: View) -> View:
 
 
 @officers_only
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: SignedInRequest) -> HttpResponse:
     """What waits, and a search. What is searched for never stands in an address."""
     form = SearchForm(request.POST or None)
     found = None
@@ -60,16 +61,14 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @officers_only
-def work_list(request: HttpRequest, name: str) -> HttpResponse:
+def work_list(request: SignedInRequest, name: str) -> HttpResponse:
     if name not in worklists.WORK_LISTS:
         raise Http404
     listed = worklists.WORK_LISTS[name]
     form = WorkListForm(request.GET, with_branch=listed.has_branch)
     form.is_valid()
-    chosen = {"age_hours": int(form.cleaned_data.get("age") or 0), "branch": form.cleaned_data.get("branch")}
-    page = worklists.page_of(
-        listed.filtered(**chosen), size=worklists.ROWS_ON_A_PAGE, after=_key(request.GET.get("after"))
-    )
+    chosen = listed.filtered(age_hours=int(form.cleaned_data.get("age") or 0), branch=form.cleaned_data.get("branch"))
+    page = worklists.page_of(chosen, size=worklists.ROWS_ON_A_PAGE, after=_key(request.GET.get("after")))
     older = request.GET.copy()
     older["after"] = str(page.next_after)
     return _page(
@@ -78,7 +77,7 @@ def work_list(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @officers_only
-def case(request: HttpRequest, pk: int) -> HttpResponse:
+def case(request: SignedInRequest, pk: int) -> HttpResponse:
     """Where a case stands decides what the officer sees: the form to type the document into, or both columns to compare."""
     attempt = _attempt(pk)
     if request.method != "POST":
@@ -94,7 +93,7 @@ def case(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @officers_only
-def refuse(request: HttpRequest, pk: int) -> HttpResponse:
+def refuse(request: SignedInRequest, pk: int) -> HttpResponse:
     attempt = _attempt(pk)
     form = RefusalForm(request.POST or None)
     try:
@@ -111,7 +110,7 @@ def refuse(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, "refuse", _("Refuse the activation"), attempt=attempt, form=form)
 
 
-def _first_look(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+def _first_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
     form = DocumentForm(request.POST or None, attempt=attempt)
     if request.method == "POST" and form.is_valid():
         try:
@@ -127,14 +126,14 @@ def _first_look(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     return _page(request, "check", _("Check the document"), attempt=attempt, form=form)
 
 
-def _checked(request: HttpRequest, attempt: Attempt, differences: list[str]) -> HttpResponse:
+def _checked(request: SignedInRequest, attempt: Attempt, differences: list[str]) -> HttpResponse:
     if differences:
         return redirect(CASE, attempt.pk)
     messages.success(request, _("The account is activated. The resident is told by text message."))
     return redirect(DESK)
 
 
-def _second_look(request: HttpRequest, attempt: Attempt) -> HttpResponse:
+def _second_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
     check = attempt.officer_check
     differing = [_FIELD_NAMES[name] for name in check.differences]
     if check.maker_id == request.user.pk:
@@ -178,7 +177,7 @@ def _attempt(pk: int) -> Attempt:
     return get_object_or_404(Attempt.objects.select_related(*related), pk=pk, channel="officer")
 
 
-def _back_to_desk(request: HttpRequest, refused: ActivationRefused) -> HttpResponse:
+def _back_to_desk(request: SignedInRequest, refused: ActivationRefused) -> HttpResponse:
     messages.error(request, sentences.of_refusal(refused))
     return redirect(DESK)
 
@@ -187,6 +186,6 @@ def _key(typed: str | None) -> int | None:
     return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 19 else None
 
 
-def _page(request: HttpRequest, template: str, title: str, **variables: Any) -> HttpResponse:
+def _page(request: SignedInRequest, template: str, title: str, **variables: Any) -> HttpResponse:
     context = admin.site.each_context(request) | {"title": title, "opts": Attempt._meta} | variables
     return TemplateResponse(request, f"admin/activation/{template}.html", context)

@@ -33,7 +33,7 @@ class KeysetChangeList(ChangeList):
         self.before = int(key) if key.isascii() and key.isdigit() and len(key) < 19 else None
         return super().get_queryset(request, exclude_parameters)
 
-    def get_ordering(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> list[str]:
+    def get_ordering(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> list[Any]:
         return ["-pk"]
 
     def get_results(self, request: HttpRequest) -> None:
@@ -50,7 +50,7 @@ class KeysetChangeList(ChangeList):
         self.paginator = self.model_admin.get_paginator(request, self.queryset, self.list_per_page)
 
 
-class ListAdmin(ModelAdmin):
+class ListAdmin(ModelAdmin):  # type: ignore[type-arg]
     actions = None
     list_per_page = PAGE_ROWS
     show_full_result_count = False

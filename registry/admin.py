@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db import models
@@ -10,7 +10,7 @@ from registry.models import DependencyLink, Document, Person
 from registry.trail import record
 
 
-class _ReadOnlyInline(admin.TabularInline):
+class _ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
     can_delete = False
     show_change_link = False
@@ -84,7 +84,7 @@ class PersonAdmin(ReadOnlyAdmin):
     ) -> tuple[models.QuerySet[Person], bool]:
         if not search_term:
             return queryset.none(), False
-        record("register_searched", actor=request.user)
+        record("register_searched", actor=cast(models.Model, request.user))
         return queryset.filter(pk__in=Person.objects.found_by(search_term).values("pk")), False
 
     def change_view(
@@ -92,7 +92,7 @@ class PersonAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         response = super().change_view(request, object_id, form_url, extra_context)
         if request.method == "GET" and response.status_code == 200:
-            record("person_viewed", actor=request.user, person=int(object_id))
+            record("person_viewed", actor=cast(models.Model, request.user), person=int(object_id))
         return response
 
     @admin.display(description=_("name"))

@@ -45,7 +45,7 @@ def identify(username: str, password: str, token: str, *, client_ip: str) -> Use
         record(Event.CODE_WRONG, subject=officer, purpose="totp")
         raise NotIdentified
     sign_in.forgive(officer, client_ip=client_ip)
-    officer.otp_device = device
+    officer.otp_device = device  # type: ignore[attr-defined]
     record(Event.OFFICER_SIGNED_IN, actor=officer, subject=officer)
     return officer
 
