@@ -1,10 +1,11 @@
 """The portal's other processes, started for real on the database of the running test."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -37,6 +38,7 @@ def running(*command: str, log: Path, says: str, **environment: str) -> Iterator
             env=os.environ | surroundings | environment,
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
 
@@ -47,8 +49,9 @@ def running(*command: str, log: Path, says: str, **environment: str) -> Iterator
         wait_until(has_said_it, STARTS_WITHIN_SECONDS)
         yield process
     finally:
-        if process.poll() is None:
-            process.kill()
+        # The whole group: a web server's own children would keep their connections.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 
