@@ -18,7 +18,7 @@ sys.path.insert(0, str(ROOT))
 def main() -> None:
     arguments = _arguments()
     _refuse_a_taken_port(arguments.host, arguments.port)
-    _set_environment(arguments.host, arguments.port)
+    set_environment(arguments.host, arguments.port)
     _prepare()
     _say_where(f"http://{arguments.host}:{arguments.port}")
     sys.exit(_serve(arguments.host, arguments.port))
@@ -40,7 +40,7 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
             sys.exit(f"{host}:{port} cannot be used: {error.strerror}. Choose another one: make run PORT=8001")
 
 
-def _set_environment(host: str, port: int) -> None:
+def set_environment(host: str, port: int) -> None:
     VAR.mkdir(exist_ok=True)
     key = VAR / "secret_key"
     if not key.exists():
