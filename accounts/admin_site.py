@@ -105,7 +105,7 @@ class OfficerSite(AdminSite):
     def _build_app_dict(self, request: HttpRequest, label: Any = None) -> Any:
         """An admin can say what its entry of the menu is called; else it is the plural of its model."""
         apps = super()._build_app_dict(request, label)
-        for app in filter(None, [apps] if label else apps.values()):
+        for app in apps.values():
             for entry in app["models"]:
                 entry["name"] = getattr(self._registry[entry["model"]], "menu_name", entry["name"])
         return apps

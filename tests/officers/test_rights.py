@@ -1,11 +1,12 @@
 """Each role reaches what it needs and nothing else; nobody changes what is not theirs to change (AZ-5)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from accounts.models import User
 from accounts.roles import Role
@@ -40,6 +41,9 @@ REACHED = {
 }
 
 
+OPEN_TO_EVERY_OFFICER = ("/en/admin/", "/en/admin/jsi18n/", "/en/admin/login/")
+
+
 def _lists() -> list[str]:
     return [reverse(f"admin:{m._meta.app_label}_{m._meta.model_name}_changelist") for m in admin.site._registry]
 
@@ -55,6 +59,49 @@ def test_a_role_reaches_what_it_needs_and_nothing_else(
         if client.get(address.replace("/ar/", "/en/")).status_code == 200
     }
     assert reached == REACHED[role]
+
+
+def _addresses(pk: int) -> list[str]:
+    """Every address of the administration, with `pk` wherever it takes one."""
+    names = {pattern.name for urls in (admin.site.urls[0],) for pattern in _flat(urls) if pattern.name}
+    found = []
+    for name in sorted(names - {"logout", "view_on_site", "autocomplete"}):
+        for arguments in ([], [pk], ["waiting"], ["accounts"]):
+            try:
+                found.append(reverse(f"admin:{name}", args=arguments))
+                break
+            except NoReverseMatch:
+                continue
+    return [address.replace("/ar/", "/en/") for address in found]
+
+
+def _flat(patterns: Any) -> Iterator[Any]:
+    for pattern in patterns:
+        if hasattr(pattern, "url_patterns"):
+            yield from _flat(pattern.url_patterns)
+        else:
+            yield pattern
+
+
+@pytest.mark.parametrize("role", [None, *Role])
+def test_no_address_answers_whoever_has_no_business_there(
+    role: Role | None, officer: User, activated: User, give_role: Callable[[User, Role], User]
+) -> None:
+    """Nobody but superusers has pages beneath other places than those of the role; what is asked is never done."""
+    allowed = REACHED[role] if role else set()
+    client = enter(Client(), give_role(officer, role) if role else officer)
+    before = list(User.objects.order_by("pk").values_list("pk", "password", "is_staff", "is_superuser"))
+    addresses = _addresses(activated.pk)
+    assert len(addresses) > 40
+    for address in addresses:
+        for answer in (client.get(address), client.post(address, {"post": "yes"})):
+            assert answer.status_code < 500, address
+            beneath = any(address.startswith(place) for place in (*allowed, "/en/admin/password_change/"))
+            if answer.status_code == 200 and not beneath:
+                assert address in OPEN_TO_EVERY_OFFICER or (ACCOUNTS in allowed and address == "/en/admin/accounts/"), (
+                    address
+                )
+    assert list(User.objects.order_by("pk").values_list("pk", "password", "is_staff", "is_superuser")) == before
 
 
 @pytest.mark.parametrize("role", Role)

@@ -1,0 +1,171 @@
+"""Lists stay fast however many rows there are: counted up to a cap, paged by key, searched by what has an index."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from accounts.states import State
+from audit import actions as audit
+from audit.events import Event
+from audit.models import Entry
+from core import admin_lists
+from messaging import actions as messaging
+from messaging.models import Message
+from registry.models import Person
+from tests.cast import luhn_number
+from tests.officers.conftest import enter
+
+pytestmark = pytest.mark.django_db
+
+ACCOUNTS, MESSAGES, TRAIL = (f"/en/admin/{place}/" for place in ("accounts/user", "messaging/message", "audit/entry"))
+SEARCHES = {
+    ACCOUNTS: ("2000000006", "0512345621", "samer2026"),
+    MESSAGES: ("0512345621", "0123456789abcdefghjkmnpqrs"),
+    TRAIL: ("17", "0123456789abcdef0123456789abcdef"),
+}
+# Of the indexes that a search may use; a plan that names none of them reads the table from end to end.
+INDEXES = (
+    "user_by_id_number", "user_by_mobile", "a_username_belongs_to_one_proven_account", "message_by_mobile",
+    "a_reference_belongs_to_one_message", "audit_by_subject", "audit_by_actor", "audit_by_request",
+)  # fmt: skip
+
+
+@pytest.fixture
+def superuser(officer: User) -> User:
+    User.objects.filter(pk=officer.pk).update(is_superuser=True)
+    return officer
+
+
+@pytest.fixture
+def office(superuser: User) -> Client:
+    return enter(Client(), superuser)
+
+
+@pytest.fixture
+def fill(make_account: Callable[..., User], superuser: User) -> Callable[[int], None]:
+    """Brings each list to at least so many rows."""
+    made = iter(range(1000))
+
+    def fill(rows: int) -> None:
+        for n in [next(made) for _ in range(rows)]:
+            make_account(f"person{n:03}", luhn_number(f"2000300{n:02}"), f"+9665123500{n:02}", password=None)
+            messaging.send(to="+966512345621", purpose="activation_refused", language="en")
+            audit.record(Event.SIGNED_OUT, actor=superuser, subject=superuser)
+
+    return fill
+
+
+def _queries(client: Client, address: str) -> list[str]:
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return [query["sql"] for query in queries]
+
+
+@pytest.mark.parametrize("address", [ACCOUNTS, MESSAGES, TRAIL])
+def test_a_list_asks_as_often_for_five_rows_as_for_fifty(
+    address: str, office: Client, fill: Callable[[int], None]
+) -> None:
+    counts = []
+    for more in (5, 45):
+        fill(more)
+        counts.append(len(_queries(office, address)))
+    assert counts[0] == counts[1] <= 12
+
+
+@pytest.mark.parametrize("address", [f"{ACCOUNTS}?state=staff", MESSAGES, f"{MESSAGES}?state=lost", TRAIL])
+def test_a_list_never_counts_all_rows_nor_looks_for_pieces_of_text(address: str, office: Client) -> None:
+    for sql in _queries(office, address):
+        assert "COUNT(" not in sql or "LIMIT 1001" in sql
+        assert not re.search(r"\b(I?LIKE|OFFSET)\b", sql)
+
+
+@pytest.mark.parametrize("address", SEARCHES)
+def test_a_search_is_for_an_exact_value(address: str, office: Client) -> None:
+    for searched in SEARCHES[address]:
+        assert not any("LIKE" in sql for sql in _queries(office, f"{address}?q={searched}"))
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("address", SEARCHES)
+def test_a_search_has_an_index(address: str, office: Client) -> None:
+    table = {ACCOUNTS: "accounts_user", MESSAGES: "messaging_message", TRAIL: "audit_entry"}[address]
+    for searched in SEARCHES[address]:
+        asked = [
+            sql for sql in _queries(office, f"{address}?q={searched}") if f'FROM "{table}"' in sql and "LIMIT 51" in sql
+        ]
+        assert len(asked) == 1
+        assert any(index in _plan(asked[0]) for index in INDEXES), searched
+
+
+def _plan(sql: str) -> str:
+    """What finds the rows. A small table is read from end to end, and in order of its key, unless that is forbidden."""
+    found, _order = sql.split(" ORDER BY ")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {found}")
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+        cursor.execute("SET LOCAL enable_seqscan = on")
+    return plan
+
+
+def test_the_pages_of_a_list_hold_every_row_once(
+    office: Client, fill: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("accounts.admin.UserAdmin.list_per_page", 7)
+    fill(20)
+    shown: list[str] = []
+    address = ACCOUNTS
+    while address:
+        page = office.get(address).content.decode()
+        shown += re.findall(r'class="field-username".*?>(\w+)</a>', page)
+        older = re.search(r'href="(\?[^"]*before=\d+)" rel="next"', page)
+        address = f"{ACCOUNTS}{older.group(1)}" if older else ""
+    assert sorted(shown) == sorted(User.objects.values_list("username", flat=True))
+
+
+def test_a_count_stops_at_the_cap(monkeypatch: pytest.MonkeyPatch, fill: Callable[[int], None]) -> None:
+    fill(4)
+    assert admin_lists.capped_count(Message.objects.all()) == 4
+    monkeypatch.setattr(admin_lists, "COUNTED_UP_TO", 3)
+    assert admin_lists.capped_count(Message.objects.all()) == 4
+    assert admin_lists.count_text(4) == "3+"
+
+
+@pytest.mark.parametrize("before", ["abc", "-1", "9" * 30, "١٢"])
+def test_a_page_that_never_was_is_the_first(before: str, office: Client) -> None:
+    assert office.get(ACCOUNTS, {"before": before}).status_code == 200
+
+
+def test_accounts_are_found_by_number_mobile_and_name_and_by_nothing_less(office: Client, activated: User) -> None:
+    for typed in ("٢٠٠٠٠٠٠٠٠٦", "051 234 5621", "+966512345621", "SAMER2026"):
+        assert activated.email.split("@")[0] in office.get(ACCOUNTS, {"q": typed}).content.decode(), typed
+    for typed in ("200000000", "samer", "345621", "%"):
+        assert "field-username" not in office.get(ACCOUNTS, {"q": typed}).content.decode(), typed
+
+
+def test_lost_messages_stand_in_a_list_of_their_own(office: Client, fill: Callable[[int], None]) -> None:
+    fill(2)
+    lost = Message.objects.earliest("pk")
+    Message.objects.filter(pk=lost.pk).update(state="failed", sealed_body="", ended_at=lost.created_at)
+    page = office.get(MESSAGES, {"state": "lost"}).content.decode()
+    assert lost.reference in page and Message.objects.latest("pk").reference not in page
+
+
+def test_the_trail_is_found_by_account_and_by_request(office: Client, superuser: User, activated: User) -> None:
+    audit.record(Event.SIGNED_IN, actor=activated, subject=activated)
+    request_id = Entry.objects.exclude(request_id="").latest("pk").request_id
+    assert f">{activated.pk}</a>" in office.get(TRAIL, {"q": str(activated.pk)}).content.decode()
+    assert request_id in office.get(TRAIL, {"q": request_id}).content.decode()
+    assert "field-event" not in office.get(TRAIL, {"q": request_id[:10] + "x"}).content.decode()
+
+
+def test_the_register_is_searched_by_the_words_of_a_name(office: Client, person: Person, activated: User) -> None:
+    page = office.get("/en/admin/registry/person/", {"q": "alomari samer"}).content.decode()
+    assert person.id_number in page
+    assert Entry.objects.filter(event=Event.REGISTER_SEARCHED).exists()
+    assert activated.state == State.ACTIVATED
