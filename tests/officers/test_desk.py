@@ -1,6 +1,7 @@
 """The activation desk: find, check, decide; nobody sees what the resident typed, and four eyes see what differs (AZ-3)."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from accounts.models import User
 from accounts.states import State
 from activation import actions
 from activation.actions import ActivationRefused
-from activation.models import Attempt, OfficerCheck
+from activation.models import Attempt, Fingerprint, OfficerCheck
 from activation.states import AttemptState
 from audit.events import Event
 from audit.models import Entry
@@ -55,7 +56,7 @@ def test_an_officer_finds_the_case_by_visit_code_or_exact_number(
 ) -> None:
     code = str(attempt.visit_code)
     typed = {"visit_code": code, "id_number": person.id_number, "in small letters": f" {code.lower()} "}[searched]
-    assert desk.post(DESK, {"searched": typed}).url == _case(attempt)
+    assert desk.post(DESK, {"searched": typed})["Location"] == _case(attempt)
     assert Entry.objects.filter(event=Event.CASE_FOUND, subject_id=attempt.case.user_id).count() == 1
 
 
@@ -86,7 +87,7 @@ def test_no_page_of_the_desk_shows_what_the_resident_typed(
 
 
 def test_what_agrees_activates_at_once(desk: Client, attempt: Attempt, person: Person, phone: Phone) -> None:
-    assert desk.post(_case(attempt), _document(attempt, person)).url == DESK
+    assert desk.post(_case(attempt), _document(attempt, person))["Location"] == DESK
     user = User.objects.get(pk=attempt.case.user_id)
     assert user.state == State.ACTIVATED and user.activated_at
     assert phone.newest().purpose == "activated"
@@ -95,7 +96,7 @@ def test_what_agrees_activates_at_once(desk: Client, attempt: Attempt, person: P
 
 def test_a_hijri_birth_date_is_taken_as_the_document_has_it(desk: Client, attempt: Attempt, person: Person) -> None:
     birth = {"calendar": "hijri", "day": "1", "month": "9", "year": "1408"}
-    assert desk.post(_case(attempt), _document(attempt, person, **birth)).url == DESK
+    assert desk.post(_case(attempt), _document(attempt, person, **birth))["Location"] == DESK
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_what_differs_goes_to_a_second_officer(
     assert "A second officer decides" in page
     assert person.name_en not in page and User.objects.get(pk=attempt.case.user_id).state == State.REGISTERED
     assert person.name_en in second_desk.get(_case(attempt)).content.decode()
-    assert second_desk.post(_case(attempt), {"confirmed": "on"}).url == DESK
+    assert second_desk.post(_case(attempt), {"confirmed": "on"})["Location"] == DESK
     check = OfficerCheck.objects.get()
     assert (check.checker, User.objects.get(pk=attempt.case.user_id).state) == (civil_affairs, State.ACTIVATED)
 
@@ -128,7 +129,7 @@ def test_who_made_the_check_cannot_approve_it_nor_refuse_it(
 
 def test_nobody_decides_the_own_case(desk: Client, attempt: Attempt, person: Person, passports: User) -> None:
     User.objects.filter(pk=passports.pk).update(id_number=person.id_number)
-    assert desk.get(_case(attempt)).url == DESK
+    assert desk.get(_case(attempt))["Location"] == DESK
     desk.post(_case(attempt), _document(attempt, person))
     attempt.refresh_from_db()
     assert attempt.state == AttemptState.BEGUN
@@ -156,7 +157,7 @@ def test_a_refusal_reaches_the_resident_with_its_reason(
     desk: Client, attempt: Attempt, resident: User, phone: Phone
 ) -> None:
     reason = "The passport was torn. Have it renewed and come back."
-    assert desk.post(f"{_case(attempt)}refuse/", {"reason": "own_words", "own_words": reason}).url == DESK
+    assert desk.post(f"{_case(attempt)}refuse/", {"reason": "own_words", "own_words": reason})["Location"] == DESK
     assert phone.newest().purpose == "activation_refused"
     page = sign_in(Client(), resident).get("/en/activation/").content.decode()
     assert reason in page
@@ -181,7 +182,7 @@ def test_a_decided_case_says_so(desk: Client, attempt: Attempt, person: Person) 
 def test_lists_ask_the_database_as_often_for_five_rows_as_for_fifty(
     desk: Client, make_person: Callable[..., Person], make_account: Callable[..., User]
 ) -> None:
-    counts = []
+    counts: list[int] = []
     for upto in (5, 45):
         for n in range(len(counts) * 5, upto):
             person = make_person(luhn_number(f"2000200{n:02}"))
@@ -194,7 +195,7 @@ def test_lists_ask_the_database_as_often_for_five_rows_as_for_fifty(
 
 
 def test_the_visit_code_never_stands_in_an_address(desk: Client, attempt: Attempt) -> None:
-    assert str(attempt.visit_code) not in desk.post(DESK, {"searched": str(attempt.visit_code)}).url
+    assert str(attempt.visit_code) not in desk.post(DESK, {"searched": str(attempt.visit_code)})["Location"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -207,12 +208,12 @@ def test_of_two_second_officers_one_decides(
 ) -> None:
     third = make_account("officer03", luhn_number("105000001"), "", state=State.STAFF, is_staff=True)
     document = actions.Document(person.id_number, "Somebody Else", person.birth_date)
-    actions.check_document(attempt, officer, document, actions.Fingerprint.MATCHED)
+    actions.check_document(attempt, officer, document, Fingerprint.MATCHED)
 
     def approve(checker: User) -> None:
         actions.approve(Attempt.objects.select_related("case__user").get(pk=attempt.pk), checker)
 
-    outcomes = at_the_same_moment([lambda o=o: approve(o) for o in (second_officer, third)])
+    outcomes = at_the_same_moment([partial(approve, checker) for checker in (second_officer, third)])
     assert outcomes.count(None) == 1
     assert sum(isinstance(outcome, ActivationRefused) for outcome in outcomes) == 1
     assert Message.objects.filter(purpose="activated").count() == 1
@@ -225,7 +226,7 @@ def test_an_approval_and_a_refusal_at_once_are_one_decision(
 ) -> None:
     third = make_account("officer03", luhn_number("105000001"), "", state=State.STAFF, is_staff=True)
     document = actions.Document(person.id_number, "Somebody Else", person.birth_date)
-    actions.check_document(attempt, officer, document, actions.Fingerprint.MATCHED)
+    actions.check_document(attempt, officer, document, Fingerprint.MATCHED)
 
     def fresh() -> Any:
         return Attempt.objects.select_related("case__user").get(pk=attempt.pk)

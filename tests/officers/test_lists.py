@@ -70,7 +70,7 @@ def _queries(client: Client, address: str) -> list[str]:
 def test_a_list_asks_as_often_for_five_rows_as_for_fifty(
     address: str, office: Client, fill: Callable[[int], None]
 ) -> None:
-    counts = []
+    counts: list[int] = []
     for more in (5, 45):
         fill(more)
         counts.append(len(_queries(office, address)))

@@ -209,7 +209,7 @@ def test_a_look_at_the_register_is_noted(
 
 def test_signing_out_ends_the_officers_session(desk: Client) -> None:
     desk.post("/en/admin/logout/")
-    assert desk.get(DESK).url.startswith("/en/admin/login/")
+    assert desk.get(DESK)["Location"].startswith("/en/admin/login/")
 
 
 def test_an_officer_changes_the_own_password_by_the_rules(desk: Client, passports: User) -> None:
