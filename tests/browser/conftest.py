@@ -6,16 +6,18 @@ from typing import Any
 
 import pytest
 from captcha.models import CaptchaStore
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, ViewportSize, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from messaging.models import SendCounter
 from tests.cast import PASSWORD, Phone
 from tests.conftest import chromium
+from tests.officers.conftest import code_of
+from tests.steps import ANSWERS
 
-PHONE = {"width": 360, "height": 740}
-DESKTOP = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+DESKTOP: ViewportSize = {"width": 1440, "height": 900}
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +36,18 @@ def open_window(chromium_browser: Browser, live_server: LiveServer) -> Iterator[
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
+    def hear(said: ConsoleMessage) -> None:
+        # What axe brings along into the page has no address.
+        if said.type == "error" and said.location["url"]:
+            complaints.append(said.text)
+
     def open(**options: Any) -> Page:
-        context = chromium_browser.new_context(base_url=live_server.url, **({"viewport": PHONE} | options))
+        context = chromium_browser.new_context(base_url=live_server.url, **{"viewport": PHONE} | options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(10_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        # What axe brings along into the page has no address.
-        page.on("console", lambda said: said.location["url"] and said.type == "error" and complaints.append(said.text))
+        page.on("console", hear)
         return page
 
     yield open
@@ -66,6 +72,17 @@ def type_image_code(page: Page) -> None:
     page.fill("[name=captcha]", CaptchaStore.objects.latest("pk").response)
 
 
+def register_to_code(page: Page, mobile: str, language: str = "en") -> None:
+    """Fills in the registration form and sends it."""
+    page.goto(f"/{language}/register/")
+    for name in ("id_number", "email", "username", "password", "password_again"):
+        page.fill(f"[name={name}]", ANSWERS[name])
+    page.fill("[name=mobile]", mobile)
+    page.check("[name=pledge]")
+    type_image_code(page)
+    send(page)
+
+
 def sign_in(page: Page, user: User, language: str = "en") -> None:
     page.goto(f"/{language}/sign-in/")
     page.fill("[name=login_name]", user.username)
@@ -74,4 +91,12 @@ def sign_in(page: Page, user: User, language: str = "en") -> None:
     SendCounter.objects.all().delete()
     send(page)
     page.fill("[name=code]", Phone(user.mobile).newest_code())
+    send(page)
+
+
+def sign_in_officer(page: Page, officer: User) -> None:
+    """On the administration's sign-in page."""
+    page.fill("[name=username]", officer.username)
+    page.fill("[name=password]", PASSWORD)
+    page.fill("[name=otp_token]", code_of(officer))
     send(page)

@@ -1,19 +1,13 @@
-"""What the script adds, and what the keyboard reaches."""
-
-from collections.abc import Callable
+"""What the script adds."""
 
 import pytest
-from captcha.models import CaptchaStore
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from messaging.delivery import deliver
 from messaging.models import Message
 from registry.models import Person
-from tests.browser.conftest import send, sign_in, type_image_code
-from tests.browser.test_main_journey import _register_to_code
-from tests.cast import Phone
-from tests.steps import ANSWERS
+from tests.browser.conftest import register_to_code, send, sign_in, type_image_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -57,7 +51,7 @@ def test_the_image_can_be_heard(window: Page) -> None:
 
 
 def test_the_state_of_the_message_changes_by_itself(window: Page, person: Person) -> None:
-    _register_to_code(window, "0512345621")
+    register_to_code(window, "0512345621")
     expect(window.get_by_text("The message is being sent.")).to_be_visible()
     deliver(Message.objects.get().pk)
     expect(window.get_by_text("The message is at the operator and arrives within a minute.")).to_be_visible()
@@ -65,7 +59,7 @@ def test_the_state_of_the_message_changes_by_itself(window: Page, person: Person
 
 def test_sending_again_opens_when_its_time_is_up(window: Page, person: Person) -> None:
     window.clock.install()
-    _register_to_code(window, "0512345621")
+    register_to_code(window, "0512345621")
     again = window.get_by_role("button", name="Send again")
     expect(again).to_be_disabled()
     window.clock.fast_forward(62_000)
@@ -97,49 +91,6 @@ def test_before_a_session_ends_the_page_asks_and_extends_it(window: Page, reside
         window.get_by_role("button", name="Stay signed in").click()
     assert extended.value.json()["seconds_left"] > 14 * 60
     expect(window.get_by_role("dialog")).to_have_count(0)
-
-
-def test_the_error_summary_takes_the_focus_and_leads_to_the_field(window: Page) -> None:
-    window.goto("/en/register/")
-    send(window)
-    expect(window.locator(".error-summary")).to_be_focused()
-    window.locator(".error-summary a").first.click()
-    expect(window.locator("[name=id_number]")).to_be_focused()
-
-
-FOCUSED = """() => { const e = document.activeElement;
-  return [e.getAttribute("name"), e.tagName, getComputedStyle(e).outlineStyle]; }"""
-
-
-@pytest.mark.parametrize("javascript", [True, False])
-def test_somebody_registers_with_the_keyboard_alone(
-    javascript: bool, open_window: Callable[..., Page], person: Person, phone: Phone
-) -> None:
-    window = open_window(java_script_enabled=javascript)
-    window.goto("/en/register/")
-    answers = {name: str(value) for name, value in ANSWERS.items() if name not in ("language", "pledge")}
-    reached: list[str] = []
-    while "pledge" not in reached:
-        assert len(reached) < 60, reached
-        window.keyboard.press("Tab")
-        name, tag, outline = window.evaluate(FOCUSED)
-        reached.append(name or tag)
-        # A player draws the focus on its own buttons.
-        assert tag == "AUDIO" or outline != "none", reached
-        if name in answers:
-            window.keyboard.type(answers[name])
-        elif name == "captcha":
-            window.keyboard.type(CaptchaStore.objects.latest("pk").response)
-    window.keyboard.press("Space")
-    assert {*answers, "language", "captcha", "new_captcha"} <= set(reached)
-    with window.expect_navigation():
-        window.keyboard.press("Enter")
-    expect(window.locator("h1")).to_have_text("Confirm your mobile number")
-    window.locator("[name=code]").focus()
-    window.keyboard.type(phone.newest_code())
-    with window.expect_navigation():
-        window.keyboard.press("Enter")
-    expect(window.locator("h1")).to_have_text("Registration completed")
 
 
 def test_a_printed_visit_page_shows_the_code_and_no_buttons(window: Page, resident: User) -> None:

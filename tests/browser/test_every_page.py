@@ -1,31 +1,39 @@
 """Every page in both languages: axe finds nothing, nothing scrolls sideways, targets are large enough."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation import override
+from playwright.sync_api import Page, ViewportSize, expect
 
 from accounts.models import User
 from accounts.roles import Role
+from accounts.states import LAPSE
 from activation import actions as activation
+from activation.models import Attempt, Fingerprint
+from activation.states import RefusalReason
 from registry.models import Person
 from tests import walk
-from tests.browser.conftest import DESKTOP, PHONE, send, sign_in
-from tests.cast import PASSWORD
-from tests.officers.conftest import code_of
+from tests.browser.conftest import DESKTOP, PHONE, register_to_code, send, sign_in, sign_in_officer
+from tests.cast import PASSWORD, Phone, luhn_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LANGUAGES = ["ar", "en"]
 # 360 px at 200 % zoom.
-ZOOMED = {"width": 180, "height": 370}
+ZOOMED: ViewportSize = {"width": 180, "height": 370}
 TOO_SMALL = """() => [...document.querySelectorAll('.button, main input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select')]
   .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML)"""
 
 
 def _look(page: Page, address: str, language: str) -> list[str]:
-    """What is wrong with a page, at three sizes."""
+    """What is wrong with a page, at three sizes; what is dark differs in nothing but its colours."""
+    if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
+        return _violations(page, address, {"runOnly": ["color-contrast", "link-in-text-block"]})
     wrong = []
     for size in (PHONE, DESKTOP, ZOOMED):
         page.set_viewport_size(size)
@@ -38,8 +46,12 @@ def _look(page: Page, address: str, language: str) -> list[str]:
     )
     if facts != [language, "rtl" if language == "ar" else "ltr", 1]:
         wrong.append(f"{address} has language, direction and headings {facts}")
-    found = Axe().run(page).response["violations"]
-    return wrong + [f"{address} {v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
+    return wrong + _violations(page, address)
+
+
+def _violations(page: Page, address: str, options: dict[str, Any] | None = None) -> list[str]:
+    found = Axe().run(page, options={"resultTypes": ["violations"]} | (options or {})).response["violations"]
+    return [f"{address} {v['id']}: {v['nodes'][0]['html'][:160]}" for v in found]
 
 
 def _nothing(wrong: list[str]) -> None:
@@ -111,10 +123,7 @@ def test_pages_of_officers(
     give_role(officer, Role.SUPERVISOR)
     page.goto(f"/{language}/admin/login/")
     wrong = _look(page, "sign-in of officers", language)
-    page.fill("[name=username]", officer.username)
-    page.fill("[name=password]", PASSWORD)
-    page.fill("[name=otp_token]", code_of(officer))
-    send(page)
+    sign_in_officer(page, officer)
     desk = f"/{language}/admin/activation/attempt/"
     addresses = [
         desk,
@@ -132,6 +141,82 @@ def test_pages_of_officers(
         page.goto(address)
         wrong += _look(page, address, language)
     document = activation.Document(person.id_number, "Somebody Else", person.birth_date)
-    activation.check_document(attempt, second_officer, document, activation.Fingerprint.MATCHED)
+    activation.check_document(attempt, second_officer, document, Fingerprint.MATCHED)
     page.goto(f"{desk}{attempt.pk}/")
     _nothing(wrong + _look(page, "second officer", language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_registration(
+    language: str, window: Page, person: Person, phone: Phone, make_account: Callable[..., User]
+) -> None:
+    register_to_code(window, "0512345621", language)
+    wrong = _look(window, "registration_code", language)
+    window.fill("[name=code]", "")
+    send(window)
+    wrong += _look(window, "registration_code with an error", language)
+    window.goto(walk.path("registration_mobile", language))
+    send(window)
+    wrong += _look(window, "registration_mobile with an error", language)
+
+    make_account("samer2026", luhn_number("212000000"), "+966555555577")
+    window.goto(walk.path("registration_code", language))
+    window.fill("[name=code]", phone.newest_code())
+    send(window)
+    wrong += _look(window, "registration_username", language)
+    window.fill("[name=username]", "samer2027")
+    send(window)
+    _nothing(wrong + _look(window, "registration_completed", language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_somebody_whose_mobile_moved(language: str, window: Page, activated: User) -> None:
+    User.objects.move_one(LAPSE, activated.pk, mobile="", mobile_proven_at=None)
+    window.goto(walk.path("login", language))
+    window.fill("[name=login_name]", activated.username)
+    window.fill("[name=password]", PASSWORD)
+    send(window)
+    expect(window.locator("[name=mobile]")).to_be_visible()
+    _nothing(_look(window, "login_mobile", language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_refused_attempt_and_of_a_session_that_ends(
+    language: str, window: Page, resident: User, officer: User
+) -> None:
+    activation.refuse(activation.begin(resident, "officer"), officer, RefusalReason.FINGERPRINT)
+    sign_in(window, resident, language)
+    window.goto(walk.path("activation", language))
+    expect(window.locator(".timeline li")).to_have_count(1)
+    wrong = _look(window, "activation after a refusal", language)
+    window.evaluate("document.getElementById('session-dialog').showModal()")
+    _nothing(wrong + _look(window, "session dialog", language))
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("ar", "light"), ("en", "dark")])
+def test_pages_of_the_administration(
+    language: str, scheme: str, open_window: Callable[..., Page], resident: User, officer: User
+) -> None:
+    """Every list, form and record that a superuser reaches."""
+    User.objects.filter(pk=officer.pk).update(is_superuser=True)
+    activation.begin(resident, "officer")
+    page = open_window(color_scheme=scheme)
+    page.goto(f"/{language}/admin/login/")
+    sign_in_officer(page, officer)
+    wrong = []
+    for address in _administration(officer, language):
+        answer = page.goto(address)
+        assert answer and answer.ok, address
+        wrong += _look(page, address, language)
+    _nothing(wrong)
+
+
+def _administration(officer: User, language: str) -> list[str]:
+    with override(language):
+        pages = [reverse(f"admin:accounts_{page}") for page in ("user_add", "branch_add")]
+        pages += [reverse(f"admin:accounts_user_{page}", args=[officer.pk]) for page in ("password", "authenticator")]
+        for model in admin.site._registry.keys() - {Attempt}:
+            name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
+            pages.append(reverse(f"{name}_changelist"))
+            pages += [reverse(f"{name}_change", args=[record.pk]) for record in model._default_manager.all()[:1]]
+        return [*pages, reverse("admin:password_change_done")]

@@ -10,9 +10,8 @@ from accounts.models import User
 from accounts.roles import Role
 from messaging.models import SendCounter
 from registry.models import Person
-from tests.browser.conftest import DESKTOP, send, sign_in, type_image_code
+from tests.browser.conftest import DESKTOP, register_to_code, send, sign_in, sign_in_officer, type_image_code
 from tests.cast import PASSWORD, Phone
-from tests.officers.conftest import code_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -91,25 +90,15 @@ def _register(window: Page, language: str, phone: Phone) -> None:
     window.fill("[name=password]", PASSWORD)
     window.fill("[name=password_again]", PASSWORD)
     window.check("[name=pledge]")
-    _type_image_code(window)
+    type_image_code(window)
     send(window)
     window.fill("[name=code]", _digits(phone.newest_code(), language))
     send(window)
 
 
-def _type_image_code(window: Page) -> None:
-    from captcha.models import CaptchaStore
-
-    window.locator(".captcha-image").wait_for()
-    window.fill("[name=captcha]", CaptchaStore.objects.latest("pk").response)
-
-
 def _activate(desk: Page, officer: User, visit_code: str, person: Person, language: str) -> None:
     desk.goto(f"/{language}/admin/")
-    desk.fill("[name=username]", officer.username)
-    desk.fill("[name=password]", PASSWORD)
-    desk.fill("[name=otp_token]", code_of(officer))
-    send(desk)
+    sign_in_officer(desk, officer)
     desk.fill("[name=searched]", visit_code)
     desk.keyboard.press("Enter")
     desk.fill("[name=visit_code]", visit_code)
@@ -124,7 +113,7 @@ def _activate(desk: Page, officer: User, visit_code: str, person: Person, langua
 
 
 def test_a_mistyped_mobile_is_changed_in_place(window: Page, person: Person, phone: Phone) -> None:
-    _register_to_code(window, "0512345699")
+    register_to_code(window, "0512345699")
     window.get_by_role("link", name="Change the mobile number").click()
     window.fill("[name=mobile]", "0512345621")
     SendCounter.objects.all().delete()
@@ -132,19 +121,3 @@ def test_a_mistyped_mobile_is_changed_in_place(window: Page, person: Person, pho
     window.fill("[name=code]", phone.newest_code())
     send(window)
     expect(window.locator("h1")).to_have_text("Registration completed")
-
-
-def _register_to_code(window: Page, mobile: str) -> None:
-    window.goto("/en/register/")
-    for name, value in (
-        ("id_number", "2000000006"),
-        ("mobile", mobile),
-        ("email", "samer@example.com"),
-        ("username", "samer2026"),
-        ("password", PASSWORD),
-        ("password_again", PASSWORD),
-    ):
-        window.fill(f"[name={name}]", value)
-    window.check("[name=pledge]")
-    type_image_code(window)
-    send(window)
