@@ -14,7 +14,7 @@ from accounts.actions import codes
 from accounts.flows import CodeFlow
 from accounts.forms import CodeForm
 from accounts.models import OneTimeCode, Purpose, TryCounter, User
-from core import clock, phones
+from core import phones
 from messaging import actions as messaging
 from messaging.states import State
 
@@ -100,7 +100,7 @@ def live_state(code: OneTimeCode | None) -> dict[str, str]:
             "tone": "danger",
             "text": _("The message could not be delivered. Check the number and ask for a new code."),
         }
-    if message.created_at + _NOT_HANDED_OVER_AFTER < clock.read():
+    if message.created_at + _NOT_HANDED_OVER_AFTER < code.read_at:
         return {
             "tone": "warning",
             "text": _(
@@ -111,7 +111,7 @@ def live_state(code: OneTimeCode | None) -> dict[str, str]:
 
 
 def _seconds_to_live(code: OneTimeCode | None) -> int:
-    return max(0, int((code.expires_at - clock.read()).total_seconds())) if code else 0
+    return max(0, int((code.expires_at - code.read_at).total_seconds())) if code else 0
 
 
 def _locked_seconds(user: User) -> int:

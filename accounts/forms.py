@@ -1,3 +1,4 @@
+from functools import cache
 from typing import Any, cast
 
 from django import forms
@@ -184,9 +185,13 @@ def _require(rules: tuple[Rule, ...], value: str, username: str = "") -> None:
         raise ValidationError([ValidationError(str(rule.fix), code=rule.name) for rule in failed])
 
 
+# Its list is read from a file once a process, not once a form.
+_common_passwords = cache(CommonPasswordValidator)
+
+
 def _require_uncommon(password: str) -> None:
     try:
-        CommonPasswordValidator().validate(password)
+        _common_passwords().validate(password)
     except ValidationError:
         raise ValidationError(
             _("This password is on the lists that attackers try first. Choose another one."), code="common"

@@ -1,6 +1,6 @@
 """Who you are: accounts, the codes that prove a mobile, sessions, and what somebody agreed to."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -226,6 +226,8 @@ class OneTimeCode(models.Model):
     expires_at = models.DateTimeField()
     consumed_at = models.DateTimeField(null=True)
     voided_at = models.DateTimeField(null=True)
+    # Not a column: the database's time, where accounts.actions.codes reads it along.
+    read_at: datetime
 
     objects = CodeQuerySet.as_manager()
 

@@ -210,7 +210,8 @@ def account(request: SignedInRequest) -> HttpResponse:
 
 def _begin_registration(request: HttpRequest, form: RegistrationForm) -> HttpResponse:
     flow = registering.register(form.claim(), client_ip=client_ip(request))
-    request.session.cycle_key()
+    if request.session.session_key:
+        request.session.cycle_key()
     request.session.pop(_FINISHED, None)
     flow.keep(request.session)
     return redirect("registration_code")

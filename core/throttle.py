@@ -79,11 +79,9 @@ class CounterQuerySet(models.QuerySet[_Row]):
     def wait_seconds(self, *charges: Charge) -> int:
         """For how long the next `spend` would be refused; 0 when it would be allowed."""
         limits = {c.key: c.budget.limit for c in charges}
-        now = clock.read()
+        running = self.filter(key__in=limits, window_ends_at__gt=clock.now()).annotate(now=clock.now())
         waits = [
-            int((row.window_ends_at - now).total_seconds()) + 1
-            for row in self.filter(key__in=limits, window_ends_at__gt=now)
-            if row.spent >= limits[row.key]
+            int((row.window_ends_at - row.now).total_seconds()) + 1 for row in running if row.spent >= limits[row.key]
         ]
         return max(waits, default=0)
 

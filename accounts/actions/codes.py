@@ -118,8 +118,9 @@ def take(flow: CodeFlow, typed: str) -> User:
 
 
 def current(flow: CodeFlow) -> OneTimeCode | None:
-    """The flow's newest code, with its message."""
-    return OneTimeCode.objects.filter(flow=flow.digest).select_related("message").order_by("-pk").first()
+    """The flow's newest code, with its message; `read_at` is the database's time at this reading."""
+    codes = OneTimeCode.objects.filter(flow=flow.digest).select_related("message").annotate(read_at=clock.now())  # type: ignore[no-redef]
+    return codes.order_by("-pk").first()
 
 
 def void_all(users: list[int]) -> None:

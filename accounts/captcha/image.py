@@ -3,6 +3,7 @@ picture, so asking again and again for one image teaches nothing; other digits n
 
 import io
 import random
+from functools import cache
 
 from PIL import Image, ImageDraw, ImageFont
 
@@ -26,11 +27,16 @@ def draw(answer: str, seed: str) -> bytes:
 
 
 def _write(image: Image.Image, dice: random.Random, digit: str, left: int) -> None:
-    font = ImageFont.load_default(dice.randint(76, 92))
+    font = _font(dice.randrange(76, 92, 4))
     tile = Image.new("L", (100, 120), 0)
     ImageDraw.Draw(tile).text((50, 60), digit, fill=255, font=font, anchor="mm")
     tile = tile.rotate(dice.uniform(-18, 18), resample=Image.Resampling.BICUBIC)
     image.paste(dice.choice(_INKS), (left - 18 + dice.randint(-4, 4), 10 + dice.randint(-12, 12)), tile)
+
+
+@cache
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
 
 
 def _curve(dice: random.Random) -> list[tuple[int, int]]:
@@ -40,5 +46,5 @@ def _curve(dice: random.Random) -> list[tuple[int, int]]:
 
 def _png(image: Image.Image) -> bytes:
     file = io.BytesIO()
-    image.quantize(24, Image.Quantize.FASTOCTREE).save(file, "PNG", optimize=True)
+    image.quantize(24, Image.Quantize.FASTOCTREE).save(file, "PNG", compress_level=6)
     return file.getvalue()

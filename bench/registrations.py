@@ -1,0 +1,146 @@
+"""Full registrations per second and CPU per registration, side by side with a minimal django-allauth site (bench/peers)."""
+
+import itertools
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from statistics import median
+from typing import Any
+
+import psycopg2
+
+from bench.client import Client, hidden
+from bench.servers import POSTGRES, REDIS, ROOT, Server, gunicorn, manage, production, scratch_database
+
+ROUNDS, SECONDS, VISITORS, PEOPLE = 4, 8, 4, 20_000
+PASSWORD = "Blue7Lantern"
+PEERS = ROOT / "bench" / "peers"
+
+
+def measure() -> dict[str, Any]:
+    """Flows per second and CPU milliseconds a flow (medians of interleaved rounds), and the ratio of the rates."""
+    with ExitStack() as stack:
+        ours, theirs = _start_portal(stack), _start_peer(stack)
+        rounds: dict[str, list[tuple[float, float]]] = {"portal": [], "allauth": []}
+        for _ in range(ROUNDS):
+            rounds["portal"].append(_round(*ours))
+            rounds["allauth"].append(_round(*theirs))
+    rates = {name: median(rate for rate, _cpu in values) for name, values in rounds.items()}
+    cpu = {name: median(cpu for _rate, cpu in values) for name, values in rounds.items()}
+    return {
+        **{f"{name}_flows_per_second": round(rate, 1) for name, rate in rates.items()},
+        **{f"{name}_cpu_ms": round(value * 1000, 1) for name, value in cpu.items()},
+        "ratio": round(rates["portal"] / rates["allauth"], 2),
+    }
+
+
+Flow = Callable[[int], None]
+
+
+def _round(server: Server, flow: Flow, turn: Iterator[int]) -> tuple[float, float]:
+    done: list[int] = []
+    cpu, began = server.cpu_seconds(), time.perf_counter()
+
+    def visit() -> None:
+        while time.perf_counter() - began < SECONDS:
+            number = next(turn)
+            flow(number)
+            done.append(number)
+
+    visitors = [threading.Thread(target=visit) for _ in range(VISITORS)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    return len(done) / (time.perf_counter() - began), (server.cpu_seconds() - cpu) / len(done)
+
+
+def _start_portal(stack: ExitStack) -> tuple[Server, Flow, Iterator[int]]:
+    env = production(stack.enter_context(scratch_database("bench_registrations")), REDIS_URL=REDIS)
+    manage("migrate", "-v", "0", env=env)
+    os.environ |= env
+    import django
+
+    django.setup()
+    from bench.people import write_people
+
+    people = write_people(PEOPLE)
+    server = stack.enter_context(gunicorn("absher_portal.wsgi", env=env))
+    return server, lambda number: _register(server.port, people[number], number), itertools.count()
+
+
+def _register(port: int, id_number: str, number: int) -> None:
+    from accounts.captcha.challenge import Challenge
+    from core.sealed import unseal
+    from messaging.models import Message
+
+    client = Client(port, address=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
+    page = client.get("/en/register/")
+    key, image = hidden(page, "captcha_key"), re.findall(r'src="(/captcha/[^"]+png)"', page)[0]
+    client.get(image)
+    client.post(
+        "/en/register/",
+        csrfmiddlewaretoken=hidden(page, "csrfmiddlewaretoken"),
+        id_number=id_number,
+        mobile=f"05{number:08}",
+        email="bench@example.com",
+        username=f"bench{number:06}",
+        password=PASSWORD,
+        password_again=PASSWORD,
+        language="en",
+        pledge="on",
+        captcha_key=key,
+        captcha=Challenge("registration", key, client.cookies["csrf"]).answer(),
+    )
+    page = client.get("/en/register/code/")
+    text = unseal(Message.objects.only("sealed_body").get(to=f"+9665{number:08}").sealed_body)
+    led_to = client.post(
+        "/en/register/code/",
+        csrfmiddlewaretoken=hidden(page, "csrfmiddlewaretoken"),
+        flow=hidden(page, "flow"),
+        code=text.rsplit("#", 1)[1].strip(),
+    )
+    assert led_to == "/en/register/completed/", led_to
+
+
+def _start_peer(stack: ExitStack) -> tuple[Server, Flow, Iterator[int]]:
+    python = _peers_python()
+    env = {"PEER_DATABASE": stack.enter_context(scratch_database("bench_peer")), "DJANGO_SETTINGS_MODULE": ""}
+    subprocess.run([python, "allauth_site.py"], cwd=PEERS, env=os.environ | env, check=True)
+    server = stack.enter_context(gunicorn("allauth_site", env=env, folder=PEERS, python=python))
+    kept = threading.local()
+
+    def code_of(phone: str) -> str:
+        if not hasattr(kept, "connection"):
+            kept.connection = psycopg2.connect(f"{POSTGRES}/{env['PEER_DATABASE']}")
+            kept.connection.autocommit = True
+        with kept.connection.cursor() as cursor:
+            cursor.execute("SELECT code FROM sms WHERE number = %s", [phone])
+            return str(cursor.fetchone()[0])
+
+    return server, lambda number: _sign_up(server.port, f"+9665{number:08}", code_of), itertools.count()
+
+
+def _sign_up(port: int, phone: str, code_of: Callable[[str], str]) -> None:
+    client = Client(port)
+    page = client.get("/accounts/signup/")
+    token = hidden(page, "csrfmiddlewaretoken")
+    client.post("/accounts/signup/", csrfmiddlewaretoken=token, phone=phone, password1=PASSWORD, password2=PASSWORD)
+    page = client.get("/accounts/phone/verify/")
+    token = hidden(page, "csrfmiddlewaretoken")
+    led_to = client.post("/accounts/phone/verify/", csrfmiddlewaretoken=token, code=code_of(phone))
+    assert led_to == "/done", led_to
+
+
+def _peers_python() -> str:
+    python = PEERS / ".venv" / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", PEERS / ".venv"], check=True)
+    requirements = PEERS / "requirements.txt"
+    subprocess.run([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", requirements], check=True)
+    return str(python)

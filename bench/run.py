@@ -1,0 +1,112 @@
+"""Measures the portal, prints the table, keeps it in bench/results/ and in the README: `make bench`. Takes six minutes.
+
+Needs PostgreSQL and Redis on their usual local ports and wrk. BENCH_FULL=1 imports a million people instead of 100,000.
+"""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from bench import handover, pages, registrations  # noqa: E402
+from bench.servers import manage, production  # noqa: E402
+
+RESULTS = ROOT / "bench" / "results"
+Row = tuple[str, str, str, bool]
+
+
+def main() -> None:
+    manage("collectstatic", "--noinput", "-v", "0", env=production("postgres"))
+    measured = {"pages": pages.measure(), "handover": handover.measure(), "registrations": registrations.measure()}
+    for name, values in measured.items():
+        _keep(name, values)
+    people = "1000000" if os.environ.get("BENCH_FULL") else "100000"
+    subprocess.run([sys.executable, "bench/import_registry.py", people], cwd=ROOT, check=True)
+    table = _table(_rows(measured | {"import": json.loads((RESULTS / "import.json").read_text())}))
+    print(table)
+    _into_readme(table)
+
+
+def _keep(name: str, values: dict[str, Any]) -> None:
+    facts = {
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "cores": os.cpu_count(),
+        "python": platform.python_version(),
+    }
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / f"{name}.json").write_text(json.dumps(values | facts, indent=2) + "\n")
+
+
+def _rows(measured: dict[str, Any]) -> list[Row]:
+    rows: list[Row] = []
+    for page in ("registration", "dashboard"):
+        ratio = measured["pages"][page]["ratio"]
+        rows.append(
+            (f"{page} page : bare Django template page, requests per second", f"{ratio:.2f}", "≥ 0.70", ratio >= 0.7)
+        )
+    flows = measured["registrations"]
+    rows.append(
+        (
+            "registrations : django-allauth sign-ups, flows per second",
+            f"{flows['ratio']:.2f}",
+            "≥ 1.20",
+            flows["ratio"] >= 1.2,
+        )
+    )
+    cpu = flows["portal_cpu_ms"] / flows["allauth_cpu_ms"]
+    rows.append(("CPU per registration : per django-allauth sign-up", f"{cpu:.2f}", "", True))
+    goals = {"celery_on_redis": (15, 60), "relay_on_postgresql": (15, 60), "relay_on_sqlite": (None, 1200)}
+    for way, (p50, p99) in goals.items():
+        times = measured["handover"][way]
+        goal = f"p50 < {p50} ms, p99 < {p99} ms" if p50 else f"p99 < {p99} ms"
+        reached = (p50 is None or times["p50_ms"] < p50) and times["p99_ms"] < p99
+        rows.append(
+            (
+                f"commit to gateway, {way.replace('_', ' ')}",
+                f"p50 {times['p50_ms']} ms, p99 {times['p99_ms']} ms",
+                goal,
+                reached,
+            )
+        )
+    done = measured["import"]
+    speed, memory = done["people"] / done["seconds"], done["peak_memory_mb"]
+    reached = speed >= 1_000_000 / 180 and memory <= 400
+    rows.append(
+        (
+            f"import of {done['people']:,} people",
+            f"{done['seconds']:.0f} s, {memory} MB",
+            "1,000,000 in 180 s, 400 MB",
+            reached,
+        )
+    )
+    return rows
+
+
+def _table(rows: list[Row]) -> str:
+    lines = ["| measured | result | goal | reached |", "|---|---|---|---|"]
+    lines += [
+        f"| {name} | {result} | {goal or '–'} | {('yes' if reached else 'no') if goal else '–'} |"
+        for name, result, goal, reached in rows
+    ]
+    machine = f"{os.cpu_count()} cores, Python {platform.python_version()}, PostgreSQL and Redis on the same machine"
+    return "\n".join(
+        [*lines, "", f"{datetime.now(UTC):%Y-%m-%d}, {machine}; medians of interleaved rounds, `make bench`."]
+    )
+
+
+def _into_readme(table: str) -> None:
+    readme = ROOT / "README.md"
+    before, _, rest = readme.read_text().partition("<!-- bench -->")
+    after = rest.partition("<!-- /bench -->")[2]
+    readme.write_text(f"{before}<!-- bench -->\n{table}\n<!-- /bench -->{after}")
+
+
+if __name__ == "__main__":
+    main()

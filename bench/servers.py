@@ -1,0 +1,121 @@
+"""Scratch databases and servers for the measurements; all of it is gone at the end."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg2
+
+ROOT = Path(__file__).resolve().parent.parent
+POSTGRES = os.environ.get("BENCH_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
+REDIS = os.environ.get("BENCH_REDIS", "redis://127.0.0.1:6379/9")
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def production(database: str, **more: str) -> dict[str, str]:
+    """The environment of a production on this machine."""
+    return {
+        "DEMO_MODE": "false",
+        "SECRET_KEY": "bench-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
+        "PUBLIC_URL": "http://127.0.0.1",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DATABASE_URL": f"{POSTGRES}/{database}",
+        "REDIS_URL": "",
+        "TRUSTED_PROXY_COUNT": "1",
+        "LOG_LEVEL": "WARNING",
+        "SMS_HTTP_URL": "http://127.0.0.1:1/",
+        "DJANGO_SETTINGS_MODULE": "absher_portal.settings",
+        **more,
+    }
+
+
+@contextmanager
+def scratch_database(name: str) -> Iterator[str]:
+    _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', f'CREATE DATABASE "{name}"')
+    try:
+        yield name
+    finally:
+        _on_server(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _on_server(*statements: str) -> None:
+    connection = psycopg2.connect(f"{POSTGRES}/postgres")
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+    connection.close()
+
+
+@dataclass
+class Server:
+    port: int
+    pid: int
+
+    def cpu_seconds(self) -> float:
+        """Of the process and its children, in user and kernel mode."""
+        family = [pid for pid in _processes() if os.getpgid(pid) == self.pid]
+        return sum(sum(map(int, _stat(pid)[11:13])) for pid in family) / _TICKS
+
+
+def _processes() -> list[int]:
+    found = []
+    for name in os.listdir("/proc"):
+        with suppress(ProcessLookupError, ValueError):
+            os.getpgid(int(name))
+            found.append(int(name))
+    return found
+
+
+def _stat(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+@contextmanager
+def gunicorn(app: str, *, env: dict[str, str], folder: Path = ROOT, python: str = sys.executable) -> Iterator[Server]:
+    """One sync worker, configured as in production."""
+    port = _free_port()
+    config = ["-c", str(ROOT / "deploy" / "gunicorn.conf.py"), "-w", "1", "-b", f"127.0.0.1:{port}"]
+    with process("-m", "gunicorn", app, *config, env=env, folder=folder, python=python) as started:
+        _wait_for(port)
+        yield Server(port, started.pid)
+
+
+@contextmanager
+def process(
+    *command: str, env: dict[str, str], folder: Path = ROOT, python: str = sys.executable
+) -> Iterator["subprocess.Popen[bytes]"]:
+    started = subprocess.Popen(
+        [python, *command], cwd=folder, env=os.environ | env, start_new_session=True, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield started
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(started.pid, signal.SIGKILL)
+        started.wait()
+
+
+def manage(*command: str, env: dict[str, str]) -> None:
+    subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=os.environ | env, check=True)
+
+
+def _free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    for _ in range(200):
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"Nothing answers on port {port}.")
