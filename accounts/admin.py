@@ -1,7 +1,9 @@
 from typing import Any
 
 import segno
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import Group
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -161,6 +163,20 @@ def _found(accounts: models.QuerySet[User], typed: str) -> models.QuerySet[User]
 @admin.register(Branch)
 class BranchAdmin(ListAdmin):
     list_display = ("name", "address")
+
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class RoleAdmin(ListAdmin):
+    """The stock page picks rights with a widget that screen readers cannot use; a tick for each right serves everybody."""
+
+    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
+        kwargs.setdefault("queryset", db_field.related_model.objects.select_related("content_type"))
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 admin.site.unregister(TOTPDevice)

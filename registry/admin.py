@@ -11,6 +11,7 @@ from registry.trail import record
 
 
 class _ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
+    template = "admin/registry/inline.html"
     extra = 0
     can_delete = False
     show_change_link = False

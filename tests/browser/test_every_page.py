@@ -219,4 +219,5 @@ def _administration(officer: User, language: str) -> list[str]:
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
             pages.append(reverse(f"{name}_changelist"))
             pages += [reverse(f"{name}_change", args=[record.pk]) for record in model._default_manager.all()[:1]]
+        pages += [reverse(f"admin:accounts_branch_{page}", args=[officer.branch_id]) for page in ("delete", "history")]
         return [*pages, reverse("admin:password_change_done")]
