@@ -3,6 +3,7 @@ from typing import Any
 import segno
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth import admin as _auth_admin  # noqa: F401  (registers the group, which is done otherwise here)
 from django.contrib.auth.models import Group
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
