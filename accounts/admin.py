@@ -1,9 +1,8 @@
 from typing import Any
 
 import segno
-from django import forms
 from django.contrib import admin, messages
-from django.contrib.auth import admin as _auth_admin  # noqa: F401  (registers the group, which is done otherwise here)
+from django.contrib.auth import admin as _auth_admin  # noqa: F401  (registers the group, which has no page here)
 from django.contrib.auth.models import Group
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -166,20 +165,8 @@ class BranchAdmin(ListAdmin):
     list_display = ("name", "address")
 
 
+# What a role may do is written in accounts.roles and the same after every `migrate`; who has it, on the officer's page.
 admin.site.unregister(Group)
-
-
-@admin.register(Group)
-class RoleAdmin(ListAdmin):
-    """The stock page picks rights with a widget that screen readers cannot use; a tick for each right serves everybody."""
-
-    formfield_overrides = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest | None, **kwargs: Any) -> Any:
-        kwargs.setdefault("queryset", db_field.related_model.objects.select_related("content_type"))
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
-
-
 admin.site.unregister(TOTPDevice)
 
 

@@ -72,14 +72,17 @@ def type_image_code(page: Page) -> None:
     page.fill("[name=captcha]", CaptchaStore.objects.latest("pk").response)
 
 
-def register_to_code(page: Page, mobile: str, language: str = "en") -> None:
-    """Fills in the registration form and sends it."""
+def fill_in_registration(page: Page, mobile: str, language: str = "en") -> None:
     page.goto(f"/{language}/register/")
     for name in ("id_number", "email", "username", "password", "password_again"):
         page.fill(f"[name={name}]", ANSWERS[name])
     page.fill("[name=mobile]", mobile)
     page.check("[name=pledge]")
     type_image_code(page)
+
+
+def register_to_code(page: Page, mobile: str, language: str = "en") -> None:
+    fill_in_registration(page, mobile, language)
     send(page)
 
 

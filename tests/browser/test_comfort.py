@@ -7,7 +7,7 @@ from accounts.models import User
 from messaging.delivery import deliver
 from messaging.models import Message
 from registry.models import Person
-from tests.browser.conftest import register_to_code, send, sign_in, type_image_code
+from tests.browser.conftest import fill_in_registration, register_to_code, send, sign_in, type_image_code
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -66,13 +66,14 @@ def test_sending_again_opens_when_its_time_is_up(window: Page, person: Person) -
     expect(again).to_be_enabled()
 
 
-def test_a_double_click_sends_once(window: Page, person: Person) -> None:
-    window.goto("/en/register/")
+def test_a_double_click_registers_and_sends_once(window: Page, person: Person) -> None:
     posts: list[str] = []
     window.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    fill_in_registration(window, "0512345621")
     with window.expect_navigation():
         window.locator("main form button.button[type=submit]").dblclick()
-    assert len(posts) == 1
+    expect(window.locator("h1")).to_have_text("Confirm your mobile number")
+    assert len(posts) == 1 and Message.objects.count() == 1
 
 
 def test_a_password_can_be_shown(window: Page) -> None:
