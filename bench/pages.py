@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -32,8 +33,8 @@ def measure() -> dict[str, Any]:
             with gunicorn("bare", env={"BARE": str(_folder())}, folder=PEERS) as bare:
                 results[name] = _compare(
                     {
-                        "portal": lambda path=path, cookie=cookie: _wrk(portal.port, path, cookie),
-                        "bare": lambda bare=bare: _wrk(bare.port, "/", ""),
+                        "portal": partial(_wrk, portal.port, path, cookie),
+                        "bare": partial(_wrk, bare.port, "/", ""),
                     }
                 )
         return results
