@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LANGUAGES = ["ar", "en"]
 # 360 px at 200 % zoom.
 ZOOMED: ViewportSize = {"width": 180, "height": 370}
-TOO_SMALL = """() => [...document.querySelectorAll('.button, main input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select')]
+TOO_SMALL = """() => [...document.querySelectorAll('button:not([tabindex="-1"]), .button, main input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select')]
   .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML)"""
 
 
