@@ -70,7 +70,8 @@ def note_failure(officer: User) -> None:
 
 
 def needs_captcha(login_name: str, *, client_ip: str) -> bool:
-    charges = (*_charges(login_name, _candidates(login_name, staff=False)), PER_ADDRESS.of(client_ip))
+    accounts = _charges(login_name, _candidates(login_name, staff=False)) if login_name else ()
+    charges = (*accounts, PER_ADDRESS.of(client_ip))
     return any(TryCounter.objects.spent(charge) >= FAILURES_BEFORE_CAPTCHA for charge in charges)
 
 

@@ -1,0 +1,120 @@
+"""The dashboard and the enquiries: what is open to whom, and how often each page asks the database."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from audit.events import Event
+from audit.models import Entry
+from registry.models import DependencyLink, Kind, Person, Relation, Sex
+from tests import walk
+from tests.cast import luhn_number, sign_in
+
+pytestmark = pytest.mark.django_db
+
+# Constants: whoever changes one has looked at why.
+QUERIES = {
+    "home": 0,
+    "individuals": 0,
+    "terms": 0,
+    "privacy": 0,
+    "registration": 0,
+    "login": 1,
+    "dashboard": 3,
+    "account": 2,
+    "my-data": 4,
+    "resident-identity-validity": 4,
+    "report-family": 5,
+}
+
+
+@pytest.mark.parametrize("name", [*QUERIES])
+def test_a_page_asks_the_database_a_known_number_of_times(name: str, activated: User, browser: Client) -> None:
+    client = browser if name in walk.PUBLIC else sign_in(browser, activated)
+    client.get(walk.path(name))
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(walk.path(name)).status_code == 200
+    asked = [
+        query["sql"] for query in queries if not query["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))
+    ]
+    assert len(asked) == QUERIES[name], "\n".join(asked)
+
+
+def test_a_large_family_costs_no_more_queries(
+    activated: User, person: Person, make_person: Callable[..., Person]
+) -> None:
+    client = sign_in(Client(), activated)
+    counts = []
+    for size in (1, 6):
+        for n in range(len(counts), size):
+            child = make_person(luhn_number(f"20000300{n}"), first_name_en=f"Child{n}", birth_date=date(2015, 1, 1 + n))
+            DependencyLink.objects.create(head=person, dependent=child, relation=Relation.SON)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(walk.path("report-family")).content.decode()
+        counts.append(len(queries))
+    assert counts[0] == counts[1]
+    assert page.index("Child0") < page.index("Child5")
+
+
+def test_the_dashboard_of_the_registered_says_what_is_next(resident: User) -> None:
+    page = sign_in(Client(), resident).get("/en/dashboard/").content.decode()
+    assert "Registered – activate your account" in page
+    assert "This is your first sign-in." in page
+    assert "Opens when your account is activated." in page
+    assert 'href="/en/services/' not in page
+
+
+def test_the_dashboard_tells_the_sign_in_before(activated: User) -> None:
+    from messaging.models import SendCounter
+
+    sign_in(Client(), activated)
+    SendCounter.objects.all().delete()
+    assert "Your last sign-in was on" in sign_in(Client(), activated).get("/en/dashboard/").content.decode()
+
+
+def test_pages_follow_the_language_of_the_account(browser: Client, activated: User) -> None:
+    from tests.cast import PASSWORD, Phone
+
+    User.objects.update(language="ar")
+    browser.post("/en/sign-in/", {"login_name": activated.username, "password": PASSWORD})
+    assert browser.post("/en/sign-in/code/", {"code": Phone(activated.mobile).newest_code()}).url == "/ar/dashboard/"
+
+
+def test_choosing_a_language_changes_pages_and_messages(activated: User) -> None:
+    client = sign_in(Client(), activated)
+    assert client.post("/en/account/", {"language": "ar"}).url == "/ar/account/"
+    activated.refresh_from_db()
+    assert activated.language == "ar"
+    assert Entry.objects.filter(event=Event.LANGUAGE_CHANGED, subject_id=activated.pk).count() == 1
+
+
+@pytest.mark.parametrize("slug", walk.ENQUIRIES)
+def test_who_is_not_activated_is_led_to_the_activation(slug: str, resident: User) -> None:
+    assert sign_in(Client(), resident).get(walk.path(slug)).url == "/en/activation/"
+
+
+def test_a_service_of_others_is_not_there(
+    make_person: Callable[..., Person], make_account: Callable[..., User]
+) -> None:
+    visitor = make_person("3000000004", kind=Kind.VISITOR, sex=Sex.FEMALE)
+    user = make_account("visitor77", visitor.id_number, "+966512345699", state="activated")
+    client = sign_in(Client(), user)
+    assert client.get(walk.path("my-data")).status_code == 200
+    assert client.get(walk.path("resident-identity-validity")).status_code == 404
+
+
+def test_a_look_at_ones_own_data_is_noted(activated: User) -> None:
+    sign_in(Client(), activated).get(walk.path("my-data"))
+    assert Entry.objects.filter(event=Event.PERSON_VIEWED, actor_id=activated.pk, subject_id=activated.pk).count() == 1
+
+
+def test_both_calendars_stand_beside_each_other(activated: User) -> None:
+    client = sign_in(Client(), activated)
+    assert "31 January 2029" in (page := client.get(walk.path("my-data")).content.decode())
+    assert "AH" in page
+    assert "هـ" in client.get(walk.path("my-data", "ar")).content.decode()
