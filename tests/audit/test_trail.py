@@ -32,12 +32,14 @@ def _behind_the_back(sql: str, *values: object) -> None:
     """As somebody would who owns the database: with the triggers out of the way."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER USER")
+            cursor.execute("SET LOCAL session_replication_role = replica")
         else:
             cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entry'")
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP TRIGGER {name}")
         cursor.execute(sql, values)
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def test_a_whole_trail_has_no_faults(trail: list[Entry]) -> None:
