@@ -76,7 +76,7 @@ def test_a_removed_entry_is_found(place: int, trail: list[Entry]) -> None:
 
 def test_a_removed_seal_is_found(trail: list[Entry]) -> None:
     _behind_the_back("UPDATE audit_entry SET seal_id = 2 WHERE seal_id = 1")
-    Seal.objects.filter(number=1).delete()
+    _behind_the_back("DELETE FROM audit_seal WHERE number = 1")
     assert "Seal 1 is missing." in list(actions.verify())
 
 
