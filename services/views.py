@@ -36,6 +36,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
     person = Person.objects.get(id_number=request.user.id_number)
     variables = {
         "person": person if request.user.is_activated else None,
+        "kind": person.kind,
         "services": catalogue.services_for(person.kind),
         "previous_sign_in": request.session.get("previous_sign_in", ""),
     }
