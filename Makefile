@@ -5,9 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 TEMPLATES = $(shell find templates -name '*.html')
 
-.PHONY: help run test lint format messages lock bench
+.PHONY: help run manage test lint format messages lock bench
 help:
 	@echo "make run       a demonstration on SQLite: HOST=$(HOST) PORT=$(PORT)"
+	@echo "make manage    a command of manage.py on the demonstration: COMMAND=audit_verify"
 	@echo "make test      the whole suite, on every database and browser that is here"
 	@echo "make lint      style, types, floors and shelves, migrations, translations, deployment"
 	@echo "make format    put the code into its form"
@@ -17,6 +18,9 @@ help:
 
 run: .venv/.runtime
 	@$(BIN)/python scripts/run.py --host $(HOST) --port $(PORT)
+
+manage: .venv/.runtime
+	@$(BIN)/python scripts/run.py --manage "$(COMMAND)"
 
 test: .venv/.dev
 	@$(BIN)/python scripts/test.py $(if $(NOTHING_SKIPPED),--nothing-skipped)

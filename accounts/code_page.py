@@ -13,9 +13,8 @@ from django.utils.translation import gettext_lazy
 from accounts.actions import codes
 from accounts.flows import CodeFlow
 from accounts.forms import CodeForm
-from accounts.models import OneTimeCode, Purpose, TryCounter, User
+from accounts.models import OneTimeCode, Purpose, User
 from core import phones
-from messaging import actions as messaging
 from messaging.states import State
 
 _NOT_HANDED_OVER_AFTER = timedelta(seconds=60)
@@ -70,7 +69,7 @@ STEPS = {
 
 def show(request: HttpRequest, flow: CodeFlow, form: CodeForm, status: int = 200) -> HttpResponse:
     step = STEPS[flow.purpose]
-    user = User.objects.only("mobile").get(pk=flow.user_id)
+    user = User.objects.only("mobile", "id_number", "state").get(pk=flow.user_id)
     code = codes.current(flow)
     variables = {
         "step": step,
@@ -78,7 +77,7 @@ def show(request: HttpRequest, flow: CodeFlow, form: CodeForm, status: int = 200
         "mobile": phones.mask(user.mobile),
         "code": code,
         "expires_in_seconds": _seconds_to_live(code),
-        "resend_in_seconds": max(messaging.seconds_until_next_send(user.mobile), _locked_seconds(user)),
+        "resend_in_seconds": codes.seconds_until_next_send(user),
         "state_url": reverse("code_state", args=[flow.purpose]),
         "state": live_state(code),
     }
@@ -89,7 +88,7 @@ def live_state(code: OneTimeCode | None) -> dict[str, str]:
     """`tone` is info, success or danger; `text` says where the message is and what to do."""
     if code is None or code.message is None:
         sentence = _(
-            "No code was sent yet: a phone gets one a minute. When the time below is up, ask for it with “Send again”."
+            "No code was sent yet: too many were asked for. When the time below is up, “Send again” sends one."
         )
         return {"tone": "info", "text": sentence}
     message = code.message
@@ -112,7 +111,3 @@ def live_state(code: OneTimeCode | None) -> dict[str, str]:
 
 def _seconds_to_live(code: OneTimeCode | None) -> int:
     return max(0, int((code.expires_at - code.read_at).total_seconds())) if code else 0
-
-
-def _locked_seconds(user: User) -> int:
-    return TryCounter.objects.wait_seconds(codes.WRONG_PER_PHONE.of(user.mobile))

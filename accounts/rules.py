@@ -47,7 +47,12 @@ USERNAME_RULES = (
         _("Use Latin letters (a–z) and digits only: no Arabic letters, no spaces, no signs."),
         r"^[A-Za-z0-9]*$",
     ),
-    _matches("starts_with_letter", _("Starts with a letter"), _("Begin the username with a letter."), r"^[A-Za-z]"),
+    _matches(
+        "starts_with_letter",
+        _("Starts with a letter"),
+        _("Begin the username with a Latin letter (a–z)."),
+        r"^[A-Za-z]",
+    ),
     _matches("lower_case", _("At least one small letter"), _("Add a small letter (a–z) to the username."), r"[a-z]"),
     _matches("digit", _("At least one digit"), _("Add a digit (0–9) to the username."), r"[0-9]"),
 )

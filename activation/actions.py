@@ -5,7 +5,8 @@ from datetime import date
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from accounts.actions import claims
 from accounts.models import User
@@ -168,11 +169,22 @@ def _new_attempt(case: ActivationCase, channel: Channel) -> Attempt:
                 case=case, channel=channel.name, expires_at=clock.ahead(life), **channel.beginning()
             )
             claims.hold(case.user, life)
+            attempt.refresh_from_db()
+            _text_visit_code(attempt)
             record(Event.ATTEMPT_BEGUN, actor=case.user, subject=case.user, channel=channel.name, attempt=attempt.pk)
     except IntegrityError:  # a second tab was first
         return Attempt.objects.live().get(case=case, channel=channel.name)
-    attempt.refresh_from_db()
     return attempt
+
+
+def _text_visit_code(attempt: Attempt) -> None:
+    user = attempt.case.user
+    if not attempt.visit_code:
+        return
+    with translation.override(user.language):
+        expires_on = date_format(timezone.localtime(attempt.expires_at), "DATE_FORMAT")
+    context = {"visit_code": attempt.visit_code, "expires_on": expires_on}
+    messaging.send(to=user.mobile, purpose="visit_code", language=user.language, context=context)
 
 
 def _key(searched: str) -> dict[str, str]:

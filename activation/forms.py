@@ -73,6 +73,7 @@ class DocumentForm(forms.Form):
     )
     id_number = IdNumberField(
         label=_("Number on the document"),
+        help_text="",
         error_messages={"required": _("Type the number that stands on the document.")},
     )
     name = CleanCharField(
@@ -141,7 +142,7 @@ class DocumentForm(forms.Form):
 
 class ApprovalForm(forms.Form):
     confirmed = forms.BooleanField(
-        label=_("I have compared both columns, and this is the same person."),
+        label=_("I have compared the document with the register: it is the same person."),
         error_messages={"required": _("Tick this to approve.")},
     )
 

@@ -20,6 +20,7 @@ ID_NUMBER_ERRORS = {
     ),
     "checksum": _("One of the digits is not right. Compare the number with your document, digit by digit."),
 }
+ID_NUMBER_HELP = _("Citizens' numbers start with 1, residents' with 2, visitors' and GCC citizens' with 3 to 6.")
 MOBILE_ERRORS = {
     "letters": _("Type digits only, for example 05XXXXXXXX."),
     "extension": _("Type the mobile number without an extension."),
@@ -54,6 +55,10 @@ class IdNumberField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("ID / Iqama / Border number"))
+        kwargs.setdefault(
+            "help_text",
+            _("Citizens' numbers start with 1, residents' with 2, visitors' and GCC citizens' with 3 to 6."),
+        )
         kwargs.setdefault("error_messages", {"required": _("Type your ID, iqama or border number.")})
         super().__init__(**kwargs)
         self.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
@@ -105,7 +110,5 @@ class CodeField(forms.CharField):
     def clean(self, value: Any) -> str:
         digits = compact_digits(super().clean(value))
         if digits and not (digits.isascii() and digits.isdigit() and len(digits) == CODE_LENGTH):
-            raise ValidationError(
-                _("The code has six digits. Type it as it stands in the text message."), code="length"
-            )
+            raise ValidationError(_("The code has six digits. Type all six as they are shown."), code="length")
         return digits

@@ -30,8 +30,10 @@ def spend_send_budgets(mobile: str, *more: Charge) -> None:
     SendCounter.objects.spend(*phone, ceiling.of("all"), *more)
 
 
-def seconds_until_next_send(mobile: str) -> int:
-    return SendCounter.objects.wait_seconds(*(b.of(mobile) for b in (ONE_A_MINUTE, FIVE_AN_HOUR, TEN_A_DAY)))
+def seconds_until_next_send(mobile: str, *more: Charge) -> int:
+    """For how long `spend_send_budgets` would refuse; 0 when it would not."""
+    phone = [budget.of(mobile) for budget in (ONE_A_MINUTE, FIVE_AN_HOUR, TEN_A_DAY)]
+    return SendCounter.objects.wait_seconds(*phone, *more)
 
 
 def send(

@@ -17,6 +17,9 @@ sys.path.insert(0, str(ROOT))
 
 def main() -> None:
     arguments = _arguments()
+    if arguments.manage:
+        set_environment(arguments.host, arguments.port)
+        sys.exit(subprocess.run([sys.executable, "manage.py", *arguments.manage.split()], cwd=ROOT).returncode)
     _refuse_a_taken_port(arguments.host, arguments.port)
     set_environment(arguments.host, arguments.port)
     _prepare()
@@ -28,6 +31,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument(
+        "--manage", default="", metavar="COMMAND", help="run a command of manage.py on the demonstration"
+    )
     return parser.parse_args()
 
 
@@ -110,16 +116,23 @@ def _say_where(address: str) -> None:
 
 def _serve(host: str, port: int) -> int:
     web = ["-m", "gunicorn", "absher_portal.wsgi", "-c", "deploy/gunicorn.conf.py", "--log-level", "warning"]
-    commands = ([*web, "--workers", "2", "--bind", f"{host}:{port}"], ["manage.py", "relay"])
+    # Browsers keep connections open, and no proxy stands in front here: threads instead of the sync workers of production.
+    web += ["--worker-class", "gthread", "--threads", "16", "--workers", "1"]
+    commands = ([*web, "--bind", f"{host}:{port}"], ["manage.py", "relay"])
     # Sessions of their own: Ctrl-C reaches this process only, and it ends the others in order.
     processes = [subprocess.Popen([sys.executable, *c], cwd=ROOT, start_new_session=True) for c in commands]
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, _interrupt)
     try:
         return _first_end(processes)
     except KeyboardInterrupt:
         return 0
     finally:
         _end(processes)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _first_end(processes: list["subprocess.Popen[bytes]"]) -> int:

@@ -43,7 +43,7 @@ function tellKinds() {
   for (const place of all("[data-kind-of]")) {
     const input = document.getElementById(place.dataset.kindOf);
     const tell = () => {
-      const first = String(fold(input.value.trim())[0]);
+      const first = String(fold(input.value).match(/\d/)?.[0]);
       const kind = "3456".includes(first) ? "3" : first;
       place.textContent = place.getAttribute(`data-kind-${kind}`) ?? "";
     };

@@ -9,6 +9,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.flows import CodeFlow
 from accounts.models import CODE_LIFE, CODE_TRIES, OneTimeCode, TryCounter, User
+from accounts.states import State
 from audit.actions import record
 from audit.events import Event
 from core import clock
@@ -63,9 +64,18 @@ def spend_to_send(user: User, client_ip: str) -> None:
     """Outside of any transaction. Raises OverBudget, or CodesLocked when the person typed too many wrong codes."""
     if locked := TryCounter.objects.wait_seconds(*_wrong(user)):
         raise CodesLocked(locked)
-    messaging.spend_send_budgets(
-        user.mobile, SENDS_PER_ID_NUMBER.of(user.id_number), SENDS_PER_ADDRESS.of(_network(client_ip))
-    )
+    messaging.spend_send_budgets(user.mobile, _per_id_number(user), SENDS_PER_ADDRESS.of(_network(client_ip)))
+
+
+def seconds_until_next_send(user: User) -> int:
+    """For how long `spend_to_send` would refuse, whatever the address; 0 when it would not."""
+    locked = TryCounter.objects.wait_seconds(*_wrong(user))
+    return max(locked, messaging.seconds_until_next_send(user.mobile, _per_id_number(user)))
+
+
+def _per_id_number(user: User) -> Charge:
+    """Claims to a number share one budget. Who has proven a mobile has an own one: strangers cannot use it up."""
+    return SENDS_PER_ID_NUMBER.of(user.id_number if user.state == State.PENDING else f"account:{user.pk}")
 
 
 def write(flow: CodeFlow, user: User) -> OneTimeCode:

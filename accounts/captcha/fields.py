@@ -11,6 +11,7 @@ from core.text import compact_digits
 
 _ERRORS = {
     "required": _("Type the six digits of the image, or listen to them."),
+    "asked": _("After several tries the image code is needed, too. Type its digits and the password again."),
     "wrong": _("These were not the digits of the image. Type those of the new one."),
     "expired": _("That image code is older than five minutes. Type the digits of the new one."),
     "used": _("That image code was used already or belongs to another page. Type the digits of the new one."),
@@ -54,6 +55,8 @@ class CaptchaField(forms.Field):
         key, typed = value
         digits = compact_digits(typed)
         asked = Challenge.of(self.request, self.form_name, key)
+        if not key:
+            raise self._refusal("asked")
         if not digits:
             self._show(asked)
             raise self._refusal("required")

@@ -65,11 +65,14 @@ def both_calendars(day: date | None) -> str | SafeString:
 
 @register.filter
 def moment(at: datetime | None) -> str | SafeString:
-    """A time in the Kingdom: date and hour."""
+    """A time in the Kingdom: date and hour, and the Umm al-Qura date beside it."""
     if at is None:
         return "–"
     local = timezone.localtime(at)
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(), date_format(local, "DATETIME_FORMAT"))
+    gregorian, in_hijri = date_format(local, "DATETIME_FORMAT"), hijri.in_words(local.date())
+    return format_html(
+        '<time datetime="{}">{}</time> <span class="hijri">{}</span>', at.isoformat(), gregorian, _("(%s)") % in_hijri
+    )
 
 
 @register.filter

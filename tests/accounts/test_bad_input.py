@@ -60,7 +60,7 @@ WRONG = [
     ("username", "سامر٢٠٢٦", LATIN_ONLY),
     ("username", "samer20", "A username has 8 to 30 characters."),
     ("username", "s" * 30 + "1", "A username has 8 to 30 characters."),
-    ("username", "2026samer", "Begin the username with a letter."),
+    ("username", "2026samer", "Begin the username with a Latin letter (a–z)."),
     ("username", "SAMER2026", "Add a small letter (a–z) to the username."),
     ("username", "samersamer", "Add a digit (0–9) to the username."),
     ("username", "samer 2026", LATIN_ONLY),
@@ -225,8 +225,8 @@ def test_pages_of_a_registration_lead_to_its_beginning_when_none_is_under_way(na
     ("typed", "sentence"),
     [
         ("", "Type the six digits of the code."),
-        ("12345", "The code has six digits. Type it as it stands in the text message."),
-        ("12345a", "The code has six digits. Type it as it stands in the text message."),
+        ("12345", "The code has six digits. Type all six as they are shown."),
+        ("12345a", "The code has six digits. Type all six as they are shown."),
     ],
 )
 def test_a_code_that_cannot_be_one_costs_no_try(

@@ -49,7 +49,7 @@ def test_a_mobile_field_says_what_is_wrong(typed: str, sentence: str) -> None:
 
 @pytest.mark.parametrize("typed", ["12345", "1234567", "12345a", "abcdef", "१२३४५६", "²²²²²²"])
 def test_a_code_field_says_what_is_wrong(typed: str) -> None:
-    assert _sentence(CodeField(), typed) == "The code has six digits. Type it as it stands in the text message."
+    assert _sentence(CodeField(), typed) == "The code has six digits. Type all six as they are shown."
 
 
 def test_a_missing_code_is_asked_for() -> None:

@@ -241,3 +241,8 @@ def test_an_approval_and_a_refusal_at_once_are_one_decision(
     attempt.refresh_from_db()
     assert attempt.state in (AttemptState.PROVEN, AttemptState.REFUSED)
     assert Message.objects.filter(purpose__in=("activated", "activation_refused")).count() == 1
+
+
+def test_the_visit_code_comes_as_a_text_too(attempt: Attempt, phone: Phone) -> None:
+    assert phone.newest().purpose == "visit_code"
+    assert str(attempt.visit_code) in phone.newest_text()

@@ -214,3 +214,12 @@ def test_nothing_is_sent_before_everything_is_right(wrong: dict[str, Any], brows
 def test_the_counters_hold_no_number(begun: CodeFlow, phone: Phone, resident: User) -> None:
     kept = [*SendCounter.objects.values_list("key", flat=True), *TryCounter.objects.values_list("key", flat=True)]
     assert kept and not any(phone.mobile[-9:] in key or resident.id_number in key for key in kept)
+
+
+def test_strangers_who_register_with_a_number_do_not_use_up_its_holders_codes(
+    claim: Callable[..., Claim], activated: User, phone: Phone
+) -> None:
+    for n in range(6):
+        register(claim(mobile=f"+96651234560{n}"), client_ip=f"198.51.100.{n}")
+    sign_in.send_code(activated, client_ip=ADDRESS)
+    assert phone.newest().purpose == "login_code"

@@ -55,7 +55,7 @@ def _branch(city: str) -> Branch:
         "name_ar": f"فرع {city_ar}",
         "city_ar": city_ar,
         "city_en": city,
-        "address_ar": "طريق العرض التجريبي، مبنى ١٢",
+        "address_ar": "طريق العرض التجريبي، مبنى 12",
         "address_en": "12 Demonstration Road",
     }
     return Branch.objects.get_or_create(name_en=f"{city} branch", defaults=facts)[0]
