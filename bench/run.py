@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench import handover, pages, registrations  # noqa: E402
-from bench.servers import manage, production  # noqa: E402
+from bench.servers import POSTGRES, manage, production  # noqa: E402
 
 RESULTS = ROOT / "bench" / "results"
 Row = tuple[str, str, str, bool]
@@ -28,7 +28,8 @@ def main() -> None:
     for name, values in measured.items():
         _keep(name, values)
     people = "1000000" if os.environ.get("BENCH_FULL") else "100000"
-    subprocess.run([sys.executable, "bench/import_registry.py", people], cwd=ROOT, check=True)
+    server = {"DATABASE_URL": f"{POSTGRES}/postgres"}
+    subprocess.run([sys.executable, "bench/import_registry.py", people], cwd=ROOT, env=os.environ | server, check=True)
     table = _table(_rows(measured | {"import": json.loads((RESULTS / "import.json").read_text())}))
     print(table)
     _into_readme(table)
