@@ -21,6 +21,8 @@ def of_code(refused: codes.CodeRefused) -> str:
             return _("That code has expired. Ask for a new one.")
         case codes.CodeAlreadyUsed():
             return _("That code has been used already. Ask for a new one.")
+        case codes.ClaimEnded():
+            return claim_ended()
         case codes.CodesLocked(retry_in_seconds=seconds):
             return _("Too many wrong codes were typed for this account or mobile. Codes work again in %(wait)s.") % {
                 "wait": duration(seconds)
@@ -55,3 +57,7 @@ def duration(seconds: int) -> str:
         return ngettext("one minute", "%(n)d minutes", minutes) % {"n": minutes}
     hours = -(-minutes // 60)
     return ngettext("one hour", "%(n)d hours", hours) % {"n": hours}
+
+
+def claim_ended() -> str:
+    return _("This account has ended: its time ran out, or another one for the same number was activated. Begin again.")

@@ -43,7 +43,7 @@ def registration(request: HttpRequest) -> HttpResponse:
 
 @form_view
 def registration_code(request: HttpRequest) -> HttpResponse:
-    flow = CodeFlow.of(request.session, Purpose.REGISTRATION)
+    flow = _flow_of(request, Purpose.REGISTRATION)
     if flow is None:
         return _no_registration_under_way(request)
     form = CodeForm(request.POST or None, initial={"flow": flow.mark})
@@ -66,7 +66,7 @@ def registration_resend(request: HttpRequest) -> HttpResponse:
 
 @form_view
 def registration_mobile(request: HttpRequest) -> HttpResponse:
-    flow = CodeFlow.of(request.session, Purpose.REGISTRATION)
+    flow = _flow_of(request, Purpose.REGISTRATION)
     if flow is None:
         return _no_registration_under_way(request)
     form = MobileForm(request.POST or None)
@@ -145,7 +145,7 @@ def login_mobile(request: HttpRequest) -> HttpResponse:
 
 @form_view
 def login_code(request: HttpRequest) -> HttpResponse:
-    flow = CodeFlow.of(request.session, Purpose.LOGIN)
+    flow = _flow_of(request, Purpose.LOGIN)
     if flow is None:
         return redirect("dashboard" if request.user.is_authenticated else "login")
     if not User.objects.filter(pk=flow.user_id).exclude(mobile="").exists():
@@ -223,6 +223,19 @@ def _typed(request: HttpRequest, form_class: type[RegistrationForm] | type[SignI
     return {name: request.POST[name] for name in kept if name in request.POST}
 
 
+def _flow_of(request: HttpRequest, purpose: str) -> CodeFlow | None:
+    """The code this browser waits for; none when its account has ended meanwhile."""
+    flow = CodeFlow.of(request.session, purpose)
+    try:
+        if flow:
+            codes.account_of(flow)
+    except codes.ClaimEnded:
+        flows.end(request.session)
+        messages.warning(request, sentences.claim_ended())
+        return None
+    return flow
+
+
 def _no_registration_under_way(request: HttpRequest) -> HttpResponse:
     if request.session.get(_FINISHED):
         messages.info(request, _("Your registration is finished already. Sign in and activate your account."))
@@ -249,7 +262,7 @@ def _is_usable(form: CodeForm, flow: CodeFlow) -> bool:
 
 def _resend(request: HttpRequest, purpose: str) -> HttpResponse:
     step = code_page.STEPS[purpose]
-    flow = CodeFlow.of(request.session, purpose)
+    flow = _flow_of(request, purpose)
     if flow is None:
         return redirect(step.start_again)
     try:
@@ -277,7 +290,7 @@ def _user_with_password(request: HttpRequest, form: SignInForm) -> User | None:
 def _ask_for_code(request: HttpRequest, user: User, shared_computer: bool) -> HttpResponse:
     request.session.cycle_key()
     request.session[_SHARED_COMPUTER] = shared_computer
-    if not user.mobile:
+    if user.mobile_proven_at is None:
         CodeFlow.new(Purpose.LOGIN, user.pk).keep(request.session)
         return redirect("login_mobile")
     sign_in.send_code(user, client_ip=client_ip(request)).keep(request.session)

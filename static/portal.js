@@ -187,7 +187,7 @@ function guardSession() {
     stop = everySecond(seconds - 5, (left) => {
       place.textContent = clockText(left);
       if (left <= warnFor && !dialog.open) dialog.showModal();
-      if (!left) location.assign(location.href);
+      if (!left) location.assign(location.pathname + location.search);
     });
   };
   dialog.addEventListener("close", async () => {

@@ -74,7 +74,7 @@ def _void_rivals(user: User) -> None:
     _end_sessions([rival.pk for rival in rivals])
     for rival in rivals:
         record(Event.CLAIM_VOIDED, actor=user, subject=rival)
-        if rival.state == State.REGISTERED and rival.mobile != user.mobile:
+        if rival.state == State.REGISTERED and rival.mobile not in ("", user.mobile):
             messaging.send(to=rival.mobile, purpose="claim_voided", language=rival.language)
 
 

@@ -8,11 +8,12 @@ from django.db.models import F
 from django.utils.crypto import get_random_string
 
 from accounts.flows import CodeFlow
-from accounts.models import CODE_LIFE, CODE_TRIES, OneTimeCode, TryCounter, User
-from accounts.states import State
+from accounts.models import CODE_LIFE, CODE_TRIES, OneTimeCode, Purpose, TryCounter, User
+from accounts.states import PROVEN, State
 from audit.actions import record
 from audit.events import Event
 from core import clock
+from core.clientip import network_of
 from core.forms import CODE_LENGTH
 from core.sealed import same
 from core.throttle import Budget, Charge, OverBudget
@@ -54,6 +55,10 @@ class NoCodeSent(CodeRefused):
     """A budget kept the code from being sent, or it was replaced."""
 
 
+class ClaimEnded(CodeRefused):
+    """The account of the code is gone: its time ran out, or another claim to the number was activated."""
+
+
 class CodesLocked(CodeRefused):
     def __init__(self, retry_in_seconds: int) -> None:
         super().__init__()
@@ -64,7 +69,7 @@ def spend_to_send(user: User, client_ip: str) -> None:
     """Outside of any transaction. Raises OverBudget, or CodesLocked when the person typed too many wrong codes."""
     if locked := TryCounter.objects.wait_seconds(*_wrong(user)):
         raise CodesLocked(locked)
-    messaging.spend_send_budgets(user.mobile, _per_id_number(user), SENDS_PER_ADDRESS.of(_network(client_ip)))
+    messaging.spend_send_budgets(user.mobile, _per_id_number(user), SENDS_PER_ADDRESS.of(network_of(client_ip)))
 
 
 def seconds_until_next_send(user: User) -> int:
@@ -97,9 +102,18 @@ def write(flow: CodeFlow, user: User) -> OneTimeCode:
     )
 
 
+def account_of(flow: CodeFlow) -> User:
+    """Whose code it is. Raises ClaimEnded."""
+    states = PROVEN if flow.purpose == Purpose.LOGIN else (State.PENDING, *PROVEN)
+    user = User.objects.filter(pk=flow.user_id, state__in=states).first()
+    if user is None:
+        raise ClaimEnded
+    return user
+
+
 def resend(flow: CodeFlow, client_ip: str) -> None:
-    """Raises OverBudget, CodesLocked."""
-    user = User.objects.get(pk=flow.user_id)
+    """Raises OverBudget, CodesLocked, ClaimEnded."""
+    user = account_of(flow)
     spend_to_send(user, client_ip)
     with transaction.atomic():
         write(flow, user)
@@ -108,7 +122,7 @@ def resend(flow: CodeFlow, client_ip: str) -> None:
 
 def take(flow: CodeFlow, typed: str) -> User:
     """The account whose code was typed. Raises a CodeRefused. A try is spent before the code is compared."""
-    user = User.objects.get(pk=flow.user_id)
+    user = account_of(flow)
     wrong = _wrong(user)
     try:
         TryCounter.objects.spend(*wrong)
@@ -179,8 +193,3 @@ def _text(flow: CodeFlow, user: User, code: str, reference: str) -> Message:
         queue=Queue.OTP,
         life=CODE_LIFE,
     )
-
-
-def _network(client_ip: str) -> str:
-    """An IPv6 subscriber holds at least a /64."""
-    return client_ip if ":" not in client_ip else ":".join(client_ip.split(":")[:4])

@@ -7,7 +7,7 @@ from accounts.actions import codes
 from accounts.claim import Claim
 from accounts.flows import CodeFlow, new_key
 from accounts.models import CLAIM_LIFE, Pledge, Purpose, User
-from accounts.states import FINISH, State
+from accounts.states import FINISH
 from audit.actions import record
 from audit.events import Event
 from core import clock
@@ -40,8 +40,9 @@ def register(claim: Claim, *, client_ip: str) -> CodeFlow:
 
 
 def change_mobile(flow: CodeFlow, mobile: str, *, client_ip: str) -> None:
-    """A mistyped mobile, put right before it was proven. Raises OverBudget, codes.CodesLocked, MoveRefused."""
-    user = User.objects.get(pk=flow.user_id)
+    """A mistyped mobile, put right before it was proven. Raises OverBudget, codes.CodesLocked,
+    codes.ClaimEnded, MoveRefused."""
+    user = codes.account_of(flow)
     user.mobile = mobile
     codes.spend_to_send(user, client_ip)
     with transaction.atomic():
@@ -74,11 +75,7 @@ def suggested_usernames(username: str) -> list[str]:
     """Three free ones like it."""
     stem = username[:26]
     tried = [f"{stem}{number}" for number in (7, 24, 58, 103, 276, 519, 831)]
-    taken = set(User.objects.filter(state__in=_HOLDING, username__in=tried).values_list("username", flat=True))
-    return [name for name in tried if name not in taken][:3]
-
-
-_HOLDING = (State.REGISTERED, State.ACTIVATED, State.STAFF)
+    return [name for name in tried if not User.objects.named(name).exists()][:3]
 
 
 def _user(claim: Claim) -> User:

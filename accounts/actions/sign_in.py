@@ -12,6 +12,7 @@ from accounts.states import State
 from audit.actions import record
 from audit.events import Event
 from core import clock
+from core.clientip import network_of
 from core.idnumbers import LENGTH
 from core.text import compact_digits
 from core.throttle import Budget, Charge, OverBudget
@@ -42,7 +43,7 @@ def check_password(login_name: str, password: str, *, client_ip: str, staff: boo
     """The account of `login_name` (username or ID number). Raises WrongPassword, SignInLocked; both look the same for a
     name that nobody has. For `staff` the try stays counted until the second proof: see `forgive` and `note_failure`."""
     candidates = _candidates(login_name, staff)
-    accounts, address = _charges(login_name, candidates), PER_ADDRESS.of(client_ip)
+    accounts, address = _charges(login_name, candidates), PER_ADDRESS.of(network_of(client_ip))
     try:
         TryCounter.objects.spend(*accounts, address)
     except OverBudget as over:
@@ -61,7 +62,7 @@ def check_password(login_name: str, password: str, *, client_ip: str, staff: boo
 def forgive(user: User, *, client_ip: str) -> None:
     """All that was asked for was right: the account starts with a clean sheet."""
     TryCounter.objects.forget(*_charges("", [user]))
-    TryCounter.objects.refund(PER_ADDRESS.of(client_ip))
+    TryCounter.objects.refund(PER_ADDRESS.of(network_of(client_ip)))
 
 
 def note_failure(officer: User) -> None:
@@ -71,7 +72,7 @@ def note_failure(officer: User) -> None:
 
 def needs_captcha(login_name: str, *, client_ip: str) -> bool:
     accounts = _charges(login_name, _candidates(login_name, staff=False)) if login_name else ()
-    charges = (*accounts, PER_ADDRESS.of(client_ip))
+    charges = (*accounts, PER_ADDRESS.of(network_of(client_ip)))
     return any(TryCounter.objects.spent(charge) >= FAILURES_BEFORE_CAPTCHA for charge in charges)
 
 

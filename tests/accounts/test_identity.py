@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
 
 from accounts.actions import claims, codes, registration, sign_in
 from accounts.claim import Claim
@@ -18,6 +19,7 @@ from core import clock
 from messaging.models import Message, SendCounter
 from registry.models import Person
 from tests.cast import PASSWORD, RESIDENT_NUMBER, STRANGER_NUMBER, Phone
+from tests.steps import fill_in
 
 pytestmark = pytest.mark.django_db
 
@@ -126,3 +128,41 @@ def test_a_registration_that_rolls_back_leaves_neither_account_nor_message(
         registration.register(claim(), client_ip=ADDRESS)
         raise RuntimeError
     assert User.objects.count() == Message.objects.count() == Entry.objects.count() == 0
+
+
+def test_a_claim_that_was_voided_meanwhile_gets_no_code_and_no_failure(
+    begun: CodeFlow, phone: Phone, person: Person, make_account: Callable[..., User]
+) -> None:
+    code = phone.newest_code()
+    rival = make_account("rival2026", person.id_number, "+966511111111")
+    claims.activate(rival, actor=None, channel="officer")
+    SendCounter.objects.all().delete()
+    with pytest.raises(codes.ClaimEnded):
+        codes.resend(begun, ADDRESS)
+    with pytest.raises(codes.ClaimEnded):
+        registration.prove_mobile(begun, code)
+
+
+def test_the_page_of_a_claim_that_ended_says_so(
+    phone: Phone, person: Person, make_account: Callable[..., User]
+) -> None:
+    browser = Client()
+    fill_in(browser)
+    claims.activate(make_account("rival2026", person.id_number, "+966511111111"), actor=None, channel="officer")
+    for page in (
+        browser.get("/en/register/code/", follow=True),
+        browser.post("/en/register/code/", {"code": "000000"}, follow=True),
+    ):
+        assert page.status_code == 200
+    assert "/en/register/" in page.redirect_chain[0][0]
+
+
+def test_nobody_is_texted_who_has_no_number(resident: User, make_account: Callable[..., User]) -> None:
+    make_account("lapsed2026", resident.id_number, "", mobile_proven_at=None, activated_at=clock.read())
+    claims.activate(resident, actor=None, channel="officer")
+    assert not Message.objects.filter(to="").exists()
+
+
+def test_suggested_usernames_are_free_whatever_the_case(make_account: Callable[..., User]) -> None:
+    make_account("Samer20267", STRANGER_NUMBER, "+966511111111")
+    assert "samer20267" not in registration.suggested_usernames("samer2026")

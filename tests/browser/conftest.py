@@ -68,7 +68,7 @@ def send(page: Page) -> None:
 
 
 def type_image_code(page: Page) -> None:
-    page.wait_for_function("document.querySelector('.captcha-image').naturalWidth > 0")
+    page.locator(".captcha-image").evaluate("image => image.decode()")
     page.fill("[name=captcha]", CaptchaStore.objects.latest("pk").response)
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from core.clientip import client_ip
+from core.clientip import client_ip, network_of
 
 PROXY, CLIENT, FORGED = "10.0.0.1", "198.51.100.7", "203.0.113.99"
 
@@ -41,3 +41,18 @@ def test_no_forgery_reaches_what_the_proxy_appended(forgery: str) -> None:
     request = RequestFactory().get("/", headers={"X-Forwarded-For": f"{forgery}, {CLIENT}"}, REMOTE_ADDR=PROXY)
     with override_settings(TRUSTED_PROXY_COUNT=1):
         assert client_ip(request) == CLIENT
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("198.51.100.7", "198.51.100.7"),
+        ("::ffff:198.51.100.7", "198.51.100.7"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8:0:0:ffff::2", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("", ""),
+    ],
+)
+def test_a_subscriber_is_one_network(address: str, network: str) -> None:
+    assert network_of(address) == network
