@@ -9,29 +9,33 @@ from PIL import Image, ImageDraw, ImageFont
 
 # Twice the size at which the page shows it: sharp on a phone.
 WIDTH, HEIGHT = 440, 140
-_PAPER, _INKS = (255, 255, 255), ((12, 70, 58), (30, 60, 110), (110, 50, 20))
+_INKS = ((12, 70, 58), (30, 60, 110), (110, 50, 20))
+# An image is drawn in grey and kept in six shades, from its ink to white paper.
+_SHADES = 6
+_SHADE_OF_GREY = [grey * _SHADES // 256 for grey in range(256)]
+_PALETTES = [[ink + (255 - ink) * shade // (_SHADES - 1) for shade in range(_SHADES) for ink in rgb] for rgb in _INKS]
 
 
 def draw(answer: str, seed: str) -> bytes:
     """PNG."""
     dice = random.Random(seed + answer)  # its own: nothing else in the process depends on it
-    image = Image.new("RGB", (WIDTH, HEIGHT), _PAPER)
+    image = Image.new("L", (WIDTH, HEIGHT), 255)
     pen = ImageDraw.Draw(image)
     for _ in range(4):
-        pen.line(_curve(dice), fill=(198, 208, 204), width=4)
+        pen.line(_curve(dice), fill=210, width=4)
     step = (WIDTH - 40) // len(answer)
     for place, digit in enumerate(answer):
         _write(image, dice, digit, 20 + place * step)
-    pen.line(_curve(dice), fill=dice.choice(_INKS), width=3)
-    return _png(image)
+    pen.line(_curve(dice), fill=0, width=3)
+    return _png(image, dice.choice(_PALETTES))
 
 
 def _write(image: Image.Image, dice: random.Random, digit: str, left: int) -> None:
     font = _font(dice.randrange(76, 92, 4))
     tile = Image.new("L", (100, 120), 0)
     ImageDraw.Draw(tile).text((50, 60), digit, fill=255, font=font, anchor="mm")
-    tile = tile.rotate(dice.uniform(-18, 18), resample=Image.Resampling.BICUBIC)
-    image.paste(dice.choice(_INKS), (left - 18 + dice.randint(-4, 4), 10 + dice.randint(-12, 12)), tile)
+    tile = tile.rotate(dice.uniform(-18, 18), resample=Image.Resampling.BILINEAR)
+    image.paste(0, (left - 18 + dice.randint(-4, 4), 10 + dice.randint(-12, 12)), tile)
 
 
 @cache
@@ -44,7 +48,8 @@ def _curve(dice: random.Random) -> list[tuple[int, int]]:
     return [(x, dice.randint(10, HEIGHT - 10)) for x in steps]
 
 
-def _png(image: Image.Image) -> bytes:
-    file = io.BytesIO()
-    image.quantize(24, Image.Quantize.FASTOCTREE).save(file, "PNG", compress_level=6)
+def _png(image: Image.Image, palette: list[int]) -> bytes:
+    file, shaded = io.BytesIO(), image.point(_SHADE_OF_GREY)
+    shaded.putpalette(palette)
+    shaded.save(file, "PNG", compress_level=4)
     return file.getvalue()
