@@ -2,7 +2,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import get_language
 
 from accounts import sessions
@@ -23,14 +22,11 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 
 
 def _session_of(request: HttpRequest) -> dict[str, Any]:
-    """For the page of somebody signed in: after how many idle seconds the session ends, and where to stay signed in."""
+    """For the page of somebody signed in: after how many idle seconds the session ends."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.is_staff:
         return {}
-    return {
-        "session_seconds": int(sessions.life_of(request.session).idle.total_seconds()),
-        "session_extend_url": reverse("session_extend"),
-    }
+    return {"session_seconds": int(sessions.life_of(request.session).idle.total_seconds())}
 
 
 def _in_language(path: str, language: str, other: str) -> str:

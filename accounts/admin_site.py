@@ -69,7 +69,6 @@ class OfficerSite(AdminSite):
             "site_header": name,
             "site_title": name,
             "session_seconds": int(sessions.life_of(request.session).idle.total_seconds()),
-            "session_extend_url": reverse("session_extend"),
         }
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -15,4 +15,5 @@ class SessionUserBackend(ModelBackend):
         return None
 
     def get_user(self, user_id: int) -> User | None:
-        return User.objects.filter(pk=user_id, is_active=True, state__in=(*PROVEN, State.STAFF)).first()
+        user = User.objects.filter(pk=user_id).first()
+        return user if user and user.is_active and user.state in (*PROVEN, State.STAFF) else None

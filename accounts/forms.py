@@ -55,6 +55,10 @@ class CaptchaForm(forms.Form):
         if "captcha" in self.fields:
             _captcha_of(self).bind(request)
 
+    @property
+    def captcha_key(self) -> str:
+        return _captcha_of(self).challenge.key
+
     def burn_captcha(self) -> None:
         if "captcha" not in self.fields or self.errors:
             return

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.backends.base import VALID_KEY_CHARS, SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db.models import BooleanField, Case, F, Value, When
+from django.db.models import F
 from django.db.models.functions import Least
+from django.utils.crypto import get_random_string
 
 from accounts.models import Session
 from core import clock
@@ -71,20 +72,16 @@ class SessionStore(DatabaseStore):
         return row
 
     def _get_session_from_db(self) -> Any:
-        extendable = Case(
-            When(touched_at__lt=clock.ahead(-_EXTEND_AFTER), then=Value(True)),
-            default=Value(False),
-            output_field=BooleanField(),
-        )
-        try:
-            row = self.model.objects.annotate(extendable=extendable).get(
-                session_key=self.session_key, expire_date__gt=clock.now()
-            )
-        except self.model.DoesNotExist:
+        row: Any = Session.objects.filter(session_key=self.session_key).annotate(read_at=clock.now()).first()
+        if row is None or row.expire_date <= row.read_at:
             self._session_key = None
             return None
-        self.extendable = row.extendable
+        self.extendable = row.touched_at + _EXTEND_AFTER < row.read_at
         return row
+
+    def _get_new_session_key(self) -> str:
+        """Not looked up before: should it exist, the INSERT fails and `create` makes another."""
+        return get_random_string(32, VALID_KEY_CHARS)
 
 
 def extend_if_due(session: SessionBase) -> None:

@@ -46,6 +46,11 @@ class CaptchaField(forms.Field):
         self.form_name = form_name
         self.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
 
+    @property
+    def challenge(self) -> Challenge:
+        """The one that the page shows."""
+        return self.widget.challenge
+
     def bind(self, request: HttpRequest) -> None:
         """To be called by the form before anything else."""
         self.request = request
@@ -75,7 +80,7 @@ class CaptchaField(forms.Field):
     def burn(self) -> None:
         """Raises ValidationError when another post was first."""
         try:
-            self.widget.challenge.burn(self.answer)
+            self.challenge.burn(self.answer)
         except Used:
             self._show(Challenge.of(self.request, self.form_name))
             raise self._refusal("used") from None

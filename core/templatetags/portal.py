@@ -24,26 +24,33 @@ def again(context: Context, block: str) -> SafeString:
 
 
 class _KeptNode(Node):
-    def __init__(self, nodelist: NodeList, varying: list[FilterExpression]) -> None:
+    def __init__(self, nodelist: NodeList, varying: list[FilterExpression], fresh: list[FilterExpression]) -> None:
         self.nodelist = nodelist
         self.varying = varying
-        self.kept: dict[tuple[Any, ...], SafeString] = {}
+        self.fresh = fresh
+        self.kept: dict[tuple[Any, ...], tuple[SafeString, list[str]]] = {}
 
     def render(self, context: Context) -> SafeString:
         values = (get_language(), *(expression.resolve(context) for expression in self.varying))
+        tokens = [str(expression.resolve(context)) for expression in self.fresh]
         if values not in self.kept:
-            self.kept[values] = self.nodelist.render(context)
-        return self.kept[values]
+            self.kept[values] = self.nodelist.render(context), tokens
+        text, earlier_tokens = self.kept[values]
+        for earlier, token in zip(earlier_tokens, tokens, strict=True):
+            text = SafeString(text.replace(earlier, token))
+        return text
 
 
 @register.tag
 def kept(parser: Parser, token: Token) -> _KeptNode:
     """`{% kept value … %}` … `{% endkept %}`: what is the same for everybody is rendered once a process for each language
-    and each combination of the values, which have to be few."""
-    varying = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    and each combination of the values, which have to be few. `{% kept value … fresh token … %}`: the tokens, long random
+    texts of letters and digits, are all that differs; those of this page take the places of the first page's."""
+    varying, _keyword, fresh = token.contents.partition(" fresh ")
     nodelist = parser.parse(("endkept",))
     parser.delete_first_token()
-    return _KeptNode(nodelist, varying)
+    values, tokens = varying.split()[1:], fresh.split()
+    return _KeptNode(nodelist, [*map(parser.compile_filter, values)], [*map(parser.compile_filter, tokens)])
 
 
 @register.filter
