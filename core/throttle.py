@@ -59,7 +59,7 @@ class CounterQuerySet(models.QuerySet[_Row]):
 
     def refund(self, *charges: Charge) -> None:
         """Takes back an event that turned out not to count; a lock stays."""
-        for charge in charges:
+        for charge in sorted(charges, key=lambda charge: charge.key):
             self.filter(key=charge.key, spent__range=(1, charge.budget.limit)).update(spent=models.F("spent") - 1)
 
     def fail(self, *charges: Charge) -> None:
@@ -93,7 +93,7 @@ class CounterQuerySet(models.QuerySet[_Row]):
         return self.filter(window_ends_at__lt=clock.ahead(timedelta(days=-1))).delete()[0]
 
     def _spent(self, charges: Sequence[Charge]) -> list["_Spent"]:
-        # Sorted keys: two requests that spend the same budgets lock the rows in the same order.
+        # Sorted keys, here and in `refund`: two requests that count the same lock the rows in the same order.
         ordered = sorted(charges, key=lambda charge: charge.key)
         with connection.cursor() as cursor:
             cursor.execute(self._upsert(len(ordered)), [v for c in ordered for v in _row_values(c)])

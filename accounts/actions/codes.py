@@ -1,6 +1,7 @@
 """Sending a code and taking it back, with every budget spent before the act (security.md, OTP-* and SMS-*)."""
 
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
 
 from django.db import transaction
@@ -120,8 +121,9 @@ def resend(flow: CodeFlow, client_ip: str) -> None:
         record(Event.CODE_SENT, subject=user, purpose=flow.purpose)
 
 
-def take(flow: CodeFlow, typed: str) -> User:
-    """The account whose code was typed. Raises a CodeRefused. A try is spent before the code is compared."""
+def take(flow: CodeFlow, typed: str, then: Callable[[User], object] = lambda user: None) -> User:
+    """The account whose code was typed. Raises a CodeRefused. A try is spent before the code is compared; the code is
+    used, and `then` done with the account, in one transaction."""
     user = account_of(flow)
     wrong = _wrong(user)
     try:
@@ -136,8 +138,10 @@ def take(flow: CodeFlow, typed: str) -> User:
     if not same(code.digest, flow.digest_of_code(typed)):
         _note_wrong(user, flow, wrong)
         raise WrongCode(CODE_TRIES - code.tries)
-    TryCounter.objects.refund(*wrong)
-    _consume(code)
+    with transaction.atomic():
+        _consume(code)
+        TryCounter.objects.refund(*wrong)
+        then(user)
     return user
 
 

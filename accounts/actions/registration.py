@@ -55,9 +55,7 @@ def change_mobile(flow: CodeFlow, mobile: str, *, client_ip: str) -> None:
 
 def prove_mobile(flow: CodeFlow, typed_code: str) -> None:
     """Raises codes.CodeRefused, UsernameTaken."""
-    user = codes.take(flow, typed_code)
-    User.objects.filter(pk=user.pk).update(mobile_proven_at=clock.now())
-    finish(user)
+    finish(codes.take(flow, typed_code, then=_note_proof))
 
 
 def finish(user: User, username: str = "") -> None:
@@ -69,6 +67,10 @@ def finish(user: User, username: str = "") -> None:
             record(Event.REGISTRATION_FINISHED, subject=user)
     except IntegrityError:
         raise UsernameTaken from None
+
+
+def _note_proof(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(mobile_proven_at=clock.now())
 
 
 def suggested_usernames(username: str) -> list[str]:

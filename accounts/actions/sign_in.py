@@ -99,11 +99,12 @@ def prove_new_mobile(user: User, mobile: str, *, client_ip: str) -> CodeFlow:
 
 def complete(flow: CodeFlow, typed_code: str) -> User:
     """Raises codes.CodeRefused."""
-    user = codes.take(flow, typed_code)
-    with transaction.atomic():
-        User.objects.filter(pk=user.pk, mobile_proven_at=None).update(mobile_proven_at=clock.now())
-        record(Event.SIGNED_IN, actor=user, subject=user)
-    return user
+    return codes.take(flow, typed_code, then=_note_sign_in)
+
+
+def _note_sign_in(user: User) -> None:
+    User.objects.filter(pk=user.pk, mobile_proven_at=None).update(mobile_proven_at=clock.now())
+    record(Event.SIGNED_IN, actor=user, subject=user)
 
 
 def _candidates(login_name: str, staff: bool) -> list[User]:
