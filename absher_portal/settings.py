@@ -35,6 +35,8 @@ try:
     )
     SMS_COUNTRIES = env.list("SMS_COUNTRIES", ["SA"])
     SMS_DAILY_CEILING = env.int("SMS_DAILY_CEILING", 200_000)
+    SMS_BLOCK_HOURLY_CEILING = env.int("SMS_BLOCK_HOURLY_CEILING", 200)
+    SMS_SEGMENT_PRICE_HALALAS = env.int("SMS_SEGMENT_PRICE_HALALAS", 5)
     SMS_HTTP: dict[str, Any] = {
         "url": env.str("SMS_HTTP_URL", ""),
         "method": env.str("SMS_HTTP_METHOD", "POST"),
@@ -152,11 +154,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # kombu's defaults return a killed worker's task after 55 s; with these it takes 3 s.
     "unacked_restore_interval": 3,
     "unacked_restore_throttle": 1,
+    # As the worker lists them (-Q otp,notices): no notice is taken while a code waits.
+    "queue_order_strategy": "priority",
 }
 CELERY_TIMEZONE = "Asia/Riyadh"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-accounts": {"task": "accounts.purge", "schedule": timedelta(hours=1)},
-    "purge-messages": {"task": "messaging.purge", "schedule": timedelta(hours=1)},
+    "purge-messages": {"task": "messaging.purge", "schedule": timedelta(hours=24)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
     "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},
 }

@@ -9,6 +9,7 @@ urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("captcha/", include("accounts.captcha_urls")),
+    path("gateways/", include("messaging.urls")),
     *i18n_patterns(
         path("", include("services.urls")),
         path("", include("accounts.urls")),

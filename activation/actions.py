@@ -22,7 +22,7 @@ from core.idnumbers import IdNumberError, parse
 from core.sealed import seal, unseal
 from core.states import Move, MoveRefused
 from core.text import compact_digits, name_key
-from messaging import actions as messaging
+from messaging.actions import sending as messaging
 from registry import actions as register
 from registry.models import Person
 

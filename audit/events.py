@@ -34,3 +34,7 @@ class Event(models.TextChoices):
     OFFICER_SIGNED_IN = "officer_signed_in", _("Officer signed in")
     OFFICER_CHANGED = "officer_changed", _("Officer's account changed")
     REGISTER_IMPORTED = "register_imported", _("Register imported")
+    SMS_CEILING_LIFTED = "sms_ceiling_lifted", _("Daily ceiling of messages lifted")
+    MESSAGES_SEARCHED = "messages_searched", _("Messages searched by an officer")
+    TEXT_ANSWERED = "text_answered", _("Text message from the person answered")
+    ACCOUNT_PAUSED = "account_paused", _("Account paused by its holder")

@@ -87,7 +87,7 @@ def _send_all(env: dict[str, str]) -> dict[str, float]:
     django.setup()
     from django.db import transaction
 
-    from messaging import actions
+    from messaging.actions import sending as actions
     from messaging.models import Queue
 
     def send(number: int) -> str:

@@ -31,6 +31,7 @@ def production(database: str, **more: str) -> dict[str, str]:
         "TRUSTED_PROXY_COUNT": "1",
         "LOG_LEVEL": "WARNING",
         "SMS_HTTP_URL": "http://127.0.0.1:1/",
+        "SMS_BLOCK_HOURLY_CEILING": "1000000",
         "DJANGO_SETTINGS_MODULE": "absher_portal.settings",
         **more,
     }

@@ -88,6 +88,11 @@ class CounterQuerySet(models.QuerySet[_Row]):
     def spent(self, charge: Charge) -> int:
         return self.filter(key=charge.key, window_ends_at__gt=clock.now()).values_list("spent", flat=True).first() or 0
 
+    def window_seconds_left(self, charge: Charge) -> int:
+        """Until the budget is whole again; 0 when nothing of it is spent."""
+        row = self.filter(key=charge.key, window_ends_at__gt=clock.now()).annotate(now=clock.now()).first()
+        return int((row.window_ends_at - row.now).total_seconds()) if row else 0
+
     def purge(self) -> int:
         """Removes counters that have been idle for a day; a day without failures also forgives the strikes."""
         return self.filter(window_ends_at__lt=clock.ahead(timedelta(days=-1))).delete()[0]

@@ -37,7 +37,8 @@ class MessageAdmin(ReadOnlyAdmin):
     search_help_text = _("Exact mobile number or reference.")
     fields = (
         "reference", "purpose", "masked_mobile", "language", "queue", "state", "tries", "gateway", "gateway_reference",
-        "refused_by", "problem", "created_at", "due_at", "lives_until", "claimed_at", "ended_at",
+        "not_again", "problem", "segments", "price_halalas", "created_at", "due_at", "lives_until", "claimed_at", "sent_at",
+        "ended_at",
     )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Message]:

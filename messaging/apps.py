@@ -9,5 +9,8 @@ class MessagingConfig(AppConfig):
 
     def ready(self) -> None:
         from messaging.checks import check_gateways
+        from messaging.gateways.base import receipts_came
+        from messaging.receivers import take_receipts
 
         checks.register(check_gateways)
+        receipts_came.connect(take_receipts)

@@ -1,6 +1,7 @@
 """From the outbox to a gateway. Whoever claims a row delivers it: a Celery task, or a relay."""
 
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from django.conf import settings
@@ -12,6 +13,7 @@ from core.plugins import load
 from core.queue import nudge_on_commit
 from core.sealed import Unreadable, unseal
 from core.states import Move
+from messaging import health
 from messaging.gateways.base import Gateway, PermanentRefusal, TemporaryFailure
 from messaging.models import Message, MessageQuerySet, Queue
 from messaging.states import CLAIM, EXPIRE, FAIL, HAND_OVER, PUT_BACK, RECLAIM, State
@@ -25,10 +27,11 @@ log = structlog.get_logger(__name__)
 def deliver(message_id: int) -> None:
     """One try. Does nothing when the message is not due or somebody else has it; outside of any transaction.
 
-    A message that was claimed by a sender who died goes to the same gateway with the same reference, which knows whether
-    it has it already. After a failure it is the next gateway's turn.
+    After a failure it is the next gateway's turn. A message that was claimed by a sender who died goes to the same gateway
+    with the same reference, if that one knows repeats; one that does not may have it already, and is not asked again
+    unless it is the only one.
     """
-    if message := _claimed(message_id):
+    if message := _claimed(message_id) or _reclaimed(message_id):
         _try(message)
 
 
@@ -50,17 +53,30 @@ def expire_outlived() -> int:
 
 
 def _claimed(message_id: int) -> Message | None:
-    gateways = list(load(settings.SMS_GATEWAYS))
-    row = Message.objects.filter(pk=message_id).alive()
-    facts = {
-        "claimed_at": clock.now(),
-        "tries": F("tries") + 1,
-        "gateway": Case(When(gateway__in=gateways, then=F("gateway")), default=Value(gateways[0])),
-    }
+    due = Message.objects.filter(pk=message_id).alive().due()
+    listed = Case(When(gateway__in=health.listed(), then=F("gateway")), default=Value(health.first_in_turn(message_id)))
+    return _take(due, message_id, CLAIM, gateway=listed)
+
+
+def _reclaimed(message_id: int) -> Message | None:
+    left = Message.objects.filter(pk=message_id).alive().abandoned()
+    message = left.first()
+    if message is None:
+        return None
+    gateways = load(settings.SMS_GATEWAYS)
+    if message.gateway not in gateways:
+        return _take(left, message_id, RECLAIM, gateway=health.first_in_turn(message_id))
+    if gateways[message.gateway].knows_repeats:
+        return _take(left, message_id, RECLAIM)
+    others = [*message.spent_gateways, message.gateway]
+    return _take(left, message_id, RECLAIM, gateway=health.next_in_turn(message.gateway, others) or message.gateway)
+
+
+def _take(rows: MessageQuerySet, message_id: int, move: Move, **facts: Any) -> Message | None:
     # Durable: refused inside of somebody's transaction, which would stay open while the network is waited for.
     with transaction.atomic(durable=True):
-        claimed = row.due().move(CLAIM, **facts) or row.abandoned().move(RECLAIM, **facts)
-        return Message.objects.get(pk=message_id) if claimed else None
+        taken = rows.move(move, claimed_at=clock.now(), tries=F("tries") + 1, **facts)
+        return Message.objects.get(pk=message_id) if taken else None
 
 
 def _try(message: Message) -> None:
@@ -69,22 +85,31 @@ def _try(message: Message) -> None:
         text = unseal(message.sealed_body)
         gateway_reference = gateway.send(to=message.to, text=text, reference=message.reference)
     except Unreadable:
-        _end(message, FAIL, problem="unreadable")
+        _end(message, FAIL, problem="unreadable", ended_at=clock.now())
     except PermanentRefusal as refusal:
-        message.refused_by = f"{message.refused_by} {gateway.name}".strip()
+        _not_again(message)
         _put_back(message, refusal.problem, pause_seconds=0)
     except TemporaryFailure as failure:
+        health.note_error(gateway.name, failure.problem)
+        if failure.may_have_arrived and not gateway.knows_repeats:
+            _not_again(message)
         _put_back(message, failure.problem, pause_seconds=_pause_seconds(message))
     except Exception as error:  # a fault in a plug-in must not keep the message; its text may hold people
         log.error("gateway_raised", gateway=gateway.name, message_id=message.pk, error=type(error).__name__)
+        health.note_error(gateway.name, "gateway_error")
         _put_back(message, "gateway_error", pause_seconds=max(2, _pause_seconds(message)))
     else:
-        _end(message, HAND_OVER, gateway_reference=gateway_reference, problem="")
+        _end(message, HAND_OVER, gateway_reference=gateway_reference, problem="", sent_at=clock.now())
+        health.note_success(gateway.name)
+
+
+def _not_again(message: Message) -> None:
+    message.not_again = f"{message.not_again} {message.gateway}".strip()
 
 
 def _put_back(message: Message, problem: str, *, pause_seconds: int) -> None:
     """For the next gateway to try, or ended when no gateway or no time is left."""
-    gateway = _next_gateway(message)
+    gateway = health.next_in_turn(message.gateway, message.spent_gateways)
     pause = timedelta(seconds=pause_seconds)
     with transaction.atomic():
         if not gateway or not _mine(message).filter(lives_until__gt=clock.ahead(pause)).move(
@@ -92,18 +117,18 @@ def _put_back(message: Message, problem: str, *, pause_seconds: int) -> None:
             due_at=clock.ahead(pause),
             claimed_at=None,
             gateway=gateway,
-            refused_by=message.refused_by,
+            not_again=message.not_again,
             problem=problem,
         ):
-            return _end(message, FAIL, problem=problem, refused_by=message.refused_by)
+            return _end(message, FAIL, problem=problem, not_again=message.not_again, ended_at=clock.now())
         if not pause_seconds:
             nudge_on_commit("messaging.deliver", message.pk, queue=message.queue)
     log.warning("message_put_back", problem=problem, pause_seconds=pause_seconds, **_ids(message))
     return None
 
 
-def _end(message: Message, move: Move, **facts: str) -> None:
-    if _mine(message).move(move, sealed_body="", ended_at=clock.now(), **facts):
+def _end(message: Message, move: Move, **facts: Any) -> None:
+    if _mine(message).move(move, sealed_body="", **facts):
         log.info(f"message_{move.target}", problem=facts.get("problem", ""), **_ids(message))
     else:
         log.warning("message_overtaken", move=move.name, **_ids(message))
@@ -112,14 +137,6 @@ def _end(message: Message, move: Move, **facts: str) -> None:
 def _mine(message: Message) -> MessageQuerySet:
     """The row, unless another sender took this one for dead: every claim counts `tries` up."""
     return Message.objects.filter(pk=message.pk, tries=message.tries)
-
-
-def _next_gateway(message: Message) -> str:
-    """The one listed after the message's, around the corner; "" when all have refused."""
-    names = list(load(settings.SMS_GATEWAYS))
-    place = names.index(message.gateway)
-    willing = [name for name in names[place + 1 :] + names[: place + 1] if name not in message.refusing_gateways]
-    return willing[0] if willing else ""
 
 
 def _pause_seconds(message: Message) -> int:

@@ -8,6 +8,7 @@ class State(models.TextChoices):
     QUEUED = "queued", _("Queued")
     SENDING = "sending", _("On its way to the operator")
     SENT = "sent", _("At the operator")
+    DELIVERED = "delivered", _("Delivered")
     FAILED = "failed", _("Not delivered")
     EXPIRED = "expired", _("Too late to send")
 
@@ -19,4 +20,11 @@ HAND_OVER = Move("hand_over", (State.SENDING,), State.SENT)
 FAIL = Move("fail", (State.SENDING,), State.FAILED)
 EXPIRE = Move("expire", (State.QUEUED, State.SENDING), State.EXPIRED)
 
-ENDED = (State.SENT, State.FAILED, State.EXPIRED)
+# What an operator's receipt does. It can overtake the operator's own answer, which may even have got lost.
+_WITH_AN_OPERATOR = (State.QUEUED, State.SENDING, State.SENT)
+DELIVER = Move("deliver", _WITH_AN_OPERATOR, State.DELIVERED)
+BOUNCE = Move("bounce", (State.SENT,), State.FAILED)
+LAPSE = Move("lapse", (State.SENT,), State.EXPIRED)
+
+UNDER_WAY = (State.QUEUED, State.SENDING)
+ENDED = (State.DELIVERED, State.FAILED, State.EXPIRED)

@@ -1,6 +1,7 @@
 from celery import shared_task
 
-from messaging import actions, delivery
+from messaging import delivery
+from messaging.actions import retention
 
 
 @shared_task(name="messaging.deliver", acks_late=True)
@@ -10,4 +11,4 @@ def deliver(message_id: int) -> None:
 
 @shared_task(name="messaging.purge")
 def purge() -> None:
-    actions.purge()
+    retention.purge()

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from core.admin_lists import ReadOnlyAdmin
+from core.trail import record
 from registry.models import DependencyLink, Document, Person
-from registry.trail import record
 
 
 class _ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]

@@ -8,6 +8,8 @@ import redis
 from django.conf import settings
 from django.test import override_settings
 
+from messaging import health
+
 pytest_plugins = ["tests.cast"]
 
 PLAIN_STATIC = {
@@ -29,6 +31,11 @@ def _static_files_without_a_build() -> Iterator[None]:
     """Pages name their files as they stand in static/; what a build makes of them is tested where it is built."""
     with override_settings(STORAGES=PLAIN_STATIC):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _gateways_nobody_remembers() -> None:
+    health.forget()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from audit.actions import record
 from audit.events import Event
 from core import clock
 from core.states import MoveRefused
-from messaging import actions as messaging
+from messaging.actions import sending as messaging
 
 CODES_KEPT = timedelta(hours=24)
 

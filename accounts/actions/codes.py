@@ -18,7 +18,7 @@ from core.clientip import network_of
 from core.forms import CODE_LENGTH
 from core.sealed import same
 from core.throttle import Budget, Charge, OverBudget
-from messaging import actions as messaging
+from messaging.actions import ceilings, receipts, sending
 from messaging.models import Message, Queue
 
 SENDS_PER_ID_NUMBER = Budget("sends-id-number", 5, timedelta(hours=1))
@@ -70,13 +70,13 @@ def spend_to_send(user: User, client_ip: str) -> None:
     """Outside of any transaction. Raises OverBudget, or CodesLocked when the person typed too many wrong codes."""
     if locked := TryCounter.objects.wait_seconds(*_wrong(user)):
         raise CodesLocked(locked)
-    messaging.spend_send_budgets(user.mobile, _per_id_number(user), SENDS_PER_ADDRESS.of(network_of(client_ip)))
+    ceilings.spend_to_send(user.mobile, _per_id_number(user), SENDS_PER_ADDRESS.of(network_of(client_ip)))
 
 
 def seconds_until_next_send(user: User) -> int:
     """For how long `spend_to_send` would refuse, whatever the address; 0 when it would not."""
     locked = TryCounter.objects.wait_seconds(*_wrong(user))
-    return max(locked, messaging.seconds_until_next_send(user.mobile, _per_id_number(user)))
+    return max(locked, ceilings.seconds_until_next_send(user.mobile, _per_id_number(user)))
 
 
 def _per_id_number(user: User) -> Charge:
@@ -177,6 +177,8 @@ def _why_dead(code: OneTimeCode) -> CodeRefused:
 def _consume(code: OneTimeCode) -> None:
     if not OneTimeCode.objects.live().filter(pk=code.pk).update(consumed_at=clock.now()):
         raise CodeAlreadyUsed
+    if code.message_id:
+        receipts.note_used(code.message_id)
 
 
 def _note_wrong(user: User, flow: CodeFlow, wrong: tuple[Charge, ...]) -> None:
@@ -189,7 +191,7 @@ def _wrong(user: User) -> tuple[Charge, ...]:
 
 
 def _text(flow: CodeFlow, user: User, code: str, reference: str) -> Message:
-    return messaging.send(
+    return sending.send(
         to=user.mobile,
         purpose=user.dead_end or f"{flow.purpose}_code",
         language=user.language,

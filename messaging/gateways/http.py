@@ -11,10 +11,10 @@ import httpx
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
-from messaging.gateways.base import Gateway, PermanentRefusal, TemporaryFailure
+from messaging.gateways.base import SEND_SECONDS, Gateway, PermanentRefusal, TemporaryFailure
 
-# security.md, time-outs: outgoing HTTP. Together they stay below messaging.models.CLAIM_LIFE.
-CONNECT_SECONDS, READ_SECONDS, ALL_SECONDS = 2, 5, 7
+# security.md, time-outs.
+CONNECT_SECONDS = 2
 _ANSWER_AT_MOST = 64 * 1024
 _PLACEHOLDER = re.compile(r"\{(to|to_digits|text|reference)\}")
 # The operator is busy with this very call, with too many of ours, or gave up waiting for it: not a verdict on the message.
@@ -24,6 +24,11 @@ _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 class Http(Gateway):
     name = "http"
+
+    @property
+    def knows_repeats(self) -> bool:
+        """Who asks for the reference is expected to look at it."""
+        return _carries_reference()
 
     def send(self, *, to: str, text: str, reference: str) -> str:
         values = {"to": to, "to_digits": to.removeprefix("+"), "text": text, "reference": reference}
@@ -36,19 +41,20 @@ class Http(Gateway):
         return [*_url_faults(), *_template_faults()]
 
     def _call(self, request: dict[str, Any]) -> httpx.Response:
+        ends = time.monotonic() + SEND_SECONDS
         try:
             with self._client.stream(**request) as response:
-                return _read_in_time(response)
-        except (httpx.ConnectError, httpx.ConnectTimeout):
+                return _read_in_time(response, ends)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
             raise TemporaryFailure("unreachable") from None
         except httpx.TimeoutException:
-            raise TemporaryFailure("no_answer") from None
+            raise TemporaryFailure("no_answer", may_have_arrived=True) from None
         except httpx.HTTPError:
-            raise TemporaryFailure("answer_lost") from None
+            raise TemporaryFailure("answer_lost", may_have_arrived=True) from None
 
     @cached_property
     def _client(self) -> httpx.Client:
-        timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS)
+        timeout = httpx.Timeout(SEND_SECONDS - CONNECT_SECONDS, connect=CONNECT_SECONDS)
         return httpx.Client(timeout=timeout, follow_redirects=False)
 
 
@@ -63,15 +69,15 @@ def _request(values: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _read_in_time(response: httpx.Response) -> httpx.Response:
+def _read_in_time(response: httpx.Response, ends: float) -> httpx.Response:
     """The read time-out starts anew with each byte: an answer that drips in is cut off here."""
-    ends, read = time.monotonic() + ALL_SECONDS - CONNECT_SECONDS, bytearray()
+    read = bytearray()
     for piece in response.iter_bytes():
         read += piece
         if time.monotonic() > ends:
-            raise TemporaryFailure("no_answer")
+            raise TemporaryFailure("no_answer", may_have_arrived=True)
         if len(read) > _ANSWER_AT_MOST:
-            raise TemporaryFailure("unreadable_answer")
+            raise TemporaryFailure("unreadable_answer", may_have_arrived=True)
     return httpx.Response(response.status_code, content=bytes(read))
 
 
@@ -95,7 +101,7 @@ def _at_path(answer: httpx.Response, path: str) -> Any:
     try:
         value = answer.json()
     except ValueError:
-        raise TemporaryFailure("unreadable_answer") from None
+        raise TemporaryFailure("unreadable_answer", may_have_arrived=True) from None
     for step in path.split("."):
         try:
             value = value[int(step)] if isinstance(value, list) else value[step]
@@ -120,6 +126,10 @@ def _filled(template: Any, values: dict[str, str]) -> Any:
     return template
 
 
+def _carries_reference() -> bool:
+    return "{reference}" in str(settings.SMS_HTTP["body"]) + str(settings.SMS_HTTP["headers"])
+
+
 def _url_faults() -> list[CheckMessage]:
     url = urlsplit(settings.SMS_HTTP["url"])
     if url.scheme not in ("http", "https") or not url.hostname:
@@ -139,8 +149,8 @@ def _template_faults() -> list[CheckMessage]:
     body = str(http["body"])
     if "{text}" not in body or not ("{to}" in body or "{to_digits}" in body):
         faults.append(Error("SMS_HTTP_BODY needs the places {to} (or {to_digits}) and {text}.", id="messaging.E012"))
-    if "{reference}" not in body and "{reference}" not in str(http["headers"]):
-        hint = "Without it the operator cannot tell a repeat, and a phone may get a text twice."
+    if not _carries_reference():
+        hint = "Without it the operator cannot tell a repeat: a text whose answer got lost is not sent to it again."
         faults.append(Warning("SMS_HTTP_BODY has no place for {reference}.", hint=hint, id="messaging.W013"))
     if http["success_value"] and not http["success_path"]:
         faults.append(Error("SMS_HTTP_SUCCESS_VALUE needs SMS_HTTP_SUCCESS_PATH.", id="messaging.E014"))

@@ -8,10 +8,10 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
+from core.trail import record
 from registry.importer.lines import LineError, StagedLine, judge
 from registry.importer.source import FileRefused, Source
 from registry.importer.staging import Staging, lock_against_other_imports
-from registry.trail import record
 
 __all__ = ["FileRefused", "ImportReport", "LineError", "import_file"]
 

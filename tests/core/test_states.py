@@ -7,7 +7,7 @@ import pytest
 
 from core import clock
 from core.states import Move, MoveRefused
-from messaging.actions import send
+from messaging.actions.sending import send
 from messaging.models import Message, Queue
 from messaging.states import State
 from tests.parallel import at_the_same_moment

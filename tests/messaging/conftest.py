@@ -9,7 +9,7 @@ from django.db import connections
 from pytest_django import Settings
 
 from core import queue as nudges
-from messaging.actions import send
+from messaging.actions.sending import send
 from messaging.models import Message, Queue
 from messaging.relay import Relay
 from tests.operators import Operator, running_operator

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from core import clock
 from core.throttle import OverBudget
-from messaging.actions import FIVE_AN_HOUR, ONE_A_MINUTE, TEN_A_DAY, seconds_until_next_send, spend_send_budgets
+from messaging.actions.ceilings import FIVE_AN_HOUR, ONE_A_MINUTE, TEN_A_DAY, seconds_until_next_send, spend_to_send
 from messaging.delivery import deliver
 from messaging.models import Message, SendCounter
 from tests.messaging.conftest import MOBILE
@@ -26,7 +26,7 @@ def ask(write: Callable[..., Message], operator: Operator) -> Callable[[], None]
     """Somebody asks for a code, as pages do: spends, writes; and a sender delivers."""
 
     def ask() -> None:
-        spend_send_budgets(MOBILE)
+        spend_to_send(MOBILE)
         deliver(write().pk)
 
     return ask
@@ -87,16 +87,16 @@ def test_a_refused_request_costs_nothing(ask: Callable[[], None]) -> None:
 def test_the_ceiling_holds_for_all_phones_together(settings: Settings) -> None:
     settings.SMS_DAILY_CEILING = 3
     for last_digit in range(3):
-        spend_send_budgets(f"+96651111111{last_digit}")
+        spend_to_send(f"+96651111111{last_digit}")
     with pytest.raises(OverBudget) as refused:
-        spend_send_budgets(OTHER_MOBILE)
+        spend_to_send(OTHER_MOBILE)
     assert refused.value.budget.name == "sms-all"
     assert seconds_until_next_send(OTHER_MOBILE) == 0
 
 
 def test_another_phone_has_budgets_of_its_own(ask: Callable[[], None]) -> None:
     ask()
-    spend_send_budgets(OTHER_MOBILE)
+    spend_to_send(OTHER_MOBILE)
 
 
 def test_no_number_is_kept_in_a_counter(ask: Callable[[], None]) -> None:

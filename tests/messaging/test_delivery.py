@@ -76,7 +76,7 @@ def test_a_delivered_message_keeps_no_body(write: Write, operator: Operator) -> 
     message.refresh_from_db()
     assert (message.state, message.sealed_body, message.tries) == (State.SENT, "", 1)
     assert (message.gateway, message.gateway_reference, message.problem) == ("http", "op-1", "")
-    assert message.ended_at
+    assert message.sent_at and not message.ended_at
     assert operator.calls[0].body["to"] == MOBILE
     assert CODE in operator.texts[message.reference]
 
@@ -207,7 +207,7 @@ def test_a_refusal_passes_it_on_to_the_next_gateway_at_once(
     message = write()
     deliver(message.pk)
     assert _rests_seconds(message) <= 0
-    assert (message.gateway, message.refused_by, message.problem) == ("http", "refusing", "unknown_number")
+    assert (message.gateway, message.not_again, message.problem) == ("http", "refusing", "unknown_number")
     deliver(message.pk)
     assert operator.references == [message.reference]
 
@@ -219,7 +219,7 @@ def test_it_fails_when_every_gateway_refuses(write: Write, operator: Operator, s
     deliver(message.pk)
     deliver(message.pk)
     message.refresh_from_db()
-    assert (message.state, message.refused_by, message.problem) == (State.FAILED, "refusing http", "refused")
+    assert (message.state, message.not_again, message.problem) == (State.FAILED, "refusing http", "refused")
 
 
 def test_a_gateway_that_refused_is_not_asked_again(write: Write, settings: Settings) -> None:
@@ -229,7 +229,7 @@ def test_a_gateway_that_refused_is_not_asked_again(write: Write, settings: Setti
         deliver(message.pk)
         _make_due(message)
     message.refresh_from_db()
-    assert (message.gateway, message.refused_by, message.tries) == ("busy", "refusing", 4)
+    assert (message.gateway, message.not_again, message.tries) == ("busy", "refusing", 4)
 
 
 def test_a_failure_gives_the_next_gateway_its_turn(write: Write, operator: Operator, settings: Settings) -> None:

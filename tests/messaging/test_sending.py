@@ -10,7 +10,7 @@ import redis
 from django.db import connection, transaction
 
 from core import clock
-from messaging import actions
+from messaging.actions import ceilings, retention
 from messaging.models import Message, SendCounter
 from messaging.relay import Relay
 from messaging.states import State
@@ -88,17 +88,16 @@ def test_a_page_does_not_wait_for_the_broker_and_the_relay_delivers(
 
 def test_the_metadata_of_a_message_is_kept_ninety_days(write: Write) -> None:
     old, young, waiting = write(), write(), write()
-    ended = {"state": State.SENT, "sealed_body": "", "gateway": "http"}
-    Message.objects.filter(pk=old.pk).update(ended_at=clock.ahead(-timedelta(days=90, hours=1)), **ended)
-    Message.objects.filter(pk=young.pk).update(ended_at=clock.ahead(-timedelta(days=89)), **ended)
-    assert actions.purge() == 1
+    Message.objects.filter(pk=old.pk).update(created_at=clock.ahead(-timedelta(days=90, hours=1)))
+    Message.objects.filter(pk=young.pk).update(created_at=clock.ahead(-timedelta(days=89)))
+    assert retention.purge() == 1
     assert set(Message.objects.all()) == {young, waiting}
 
 
 def test_an_idle_send_counter_is_forgotten() -> None:
-    actions.spend_send_budgets(MOBILE)
-    actions.purge()
+    ceilings.spend_to_send(MOBILE)
+    retention.purge()
     assert SendCounter.objects.exists()
     SendCounter.objects.update(window_ends_at=clock.ahead(-timedelta(days=1, seconds=1)))
-    actions.purge()
+    retention.purge()
     assert not SendCounter.objects.exists()

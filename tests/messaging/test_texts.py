@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from pytest_django import Settings
 
 from core.sealed import unseal
-from messaging.actions import send
+from messaging.actions.sending import send
 from messaging.models import Message
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from audit import actions as audit
 from audit.events import Event
 from audit.models import Entry
 from core import admin_lists
-from messaging import actions as messaging
+from messaging.actions import sending as messaging
 from messaging.models import Message
 from registry.models import Person
 from tests.cast import luhn_number

@@ -14,7 +14,7 @@ from accounts.states import State
 from audit import actions as audit
 from audit.events import Event
 from audit.models import Entry
-from messaging import actions as messaging
+from messaging.actions import sending as messaging
 from messaging.models import Message, Queue
 from registry.models import Person
 from tests.cast import PASSWORD, sign_in

@@ -1,4 +1,4 @@
-"""The audit trail stands on the same floor, so the register knows it by name only."""
+"""The audit trail, for rooms on its own floor, which know it by name only."""
 
 from django.db import models
 from django.utils.module_loading import import_string

@@ -1,0 +1,90 @@
+"""How many texts may go out: to one phone, to a block of numbers, and to all together (security.md, Numbers)."""
+
+from datetime import timedelta
+from typing import NamedTuple
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Model, Sum
+
+from core import clock
+from core.throttle import Budget, Charge, OverBudget
+from core.trail import record
+from messaging.models import CeilingLift, SendCounter
+
+ONE_A_MINUTE = Budget("sms-minute", 1, timedelta(seconds=60))
+FIVE_AN_HOUR = Budget("sms-hour", 5, timedelta(hours=1))
+TEN_A_DAY = Budget("sms-day", 10, timedelta(days=1))
+_DAY = timedelta(days=1)
+# The numbers of a block differ in their last four digits: who owns a block and wants to be paid for texts uses many.
+_OF_A_BLOCK = slice(0, -4)
+
+log = structlog.get_logger(__name__)
+
+
+class Ceiling(NamedTuple):
+    """The money breaker of the day that began with its first message."""
+
+    spent: int
+    limit: int
+    lifted: int
+    seconds_left: int
+
+    @property
+    def is_reached(self) -> bool:
+        return self.spent >= self.limit + self.lifted
+
+
+def spend_to_send(mobile: str, *more: Charge) -> None:
+    """To be called before the transaction that sends a code somebody asked for. Raises OverBudget."""
+    charges = [*_per_phone(mobile), _per_block(mobile), *more]
+    try:
+        SendCounter.objects.spend(*charges, _of_all().of("all"))
+    except OverBudget as over:
+        if over.budget.name != _of_all().name:
+            raise
+        _spend_above_ceiling(charges)
+
+
+def seconds_until_next_send(mobile: str, *more: Charge) -> int:
+    """For how long `spend_to_send` would refuse; 0 when it would not."""
+    return SendCounter.objects.wait_seconds(*_per_phone(mobile), *more)
+
+
+def daily_ceiling() -> Ceiling:
+    charge = _of_all().of("all")
+    spent = SendCounter.objects.spent(charge)
+    left = SendCounter.objects.window_seconds_left(charge)
+    return Ceiling(spent, settings.SMS_DAILY_CEILING, _lifted(), left)
+
+
+def lift_daily_ceiling(*, supervisor: Model, more: int, reason: str) -> None:
+    with transaction.atomic():
+        CeilingLift.objects.create(lifted_by_id=supervisor.pk, more=more, reason=reason)
+        record("sms_ceiling_lifted", actor=supervisor, more=more)
+
+
+def _spend_above_ceiling(charges: list[Charge]) -> None:
+    lifted = _lifted()
+    try:
+        SendCounter.objects.spend(*charges, _of_all(lifted).of("all"))
+    except OverBudget:
+        log.critical("sms_ceiling_reached", ceiling=settings.SMS_DAILY_CEILING, lifted=lifted)
+        raise
+
+
+def _lifted() -> int:
+    return CeilingLift.objects.filter(lifted_at__gt=clock.ahead(-_DAY)).aggregate(sum=Sum("more"))["sum"] or 0
+
+
+def _of_all(lifted: int = 0) -> Budget:
+    return Budget("sms-all", settings.SMS_DAILY_CEILING + lifted, _DAY)
+
+
+def _per_phone(mobile: str) -> list[Charge]:
+    return [budget.of(mobile) for budget in (ONE_A_MINUTE, FIVE_AN_HOUR, TEN_A_DAY)]
+
+
+def _per_block(mobile: str) -> Charge:
+    return Budget("sms-block", settings.SMS_BLOCK_HOURLY_CEILING, timedelta(hours=1)).of(mobile[_OF_A_BLOCK])

@@ -1,0 +1,10 @@
+"""What gateways hear on lines of their own."""
+
+from typing import Any
+
+from messaging.actions import receipts as reports
+from messaging.gateways.base import Receipt
+
+
+def take_receipts(*, gateway: str, receipts: list[Receipt], **_rest: Any) -> None:
+    reports.take(gateway, receipts)
