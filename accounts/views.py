@@ -7,7 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import code_page, flows, sentences, sessions
+from accounts import code_page, delivery_state, flows, sentences, sessions
 from accounts.access import SignedInRequest, resident_required
 from accounts.actions import codes, profile, sign_in
 from accounts.actions import registration as registering
@@ -172,7 +172,7 @@ def code_state(request: HttpRequest, purpose: str) -> HttpResponse:
     flow = CodeFlow.of(request.session, purpose)
     if flow is None:
         return HttpResponse(status=204)
-    variables = {"state": code_page.live_state(codes.current(flow))}
+    variables = {"state": delivery_state.of(codes.current(flow))}
     return render(request, "accounts/_code_state.html", variables)
 
 

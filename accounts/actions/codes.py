@@ -68,15 +68,19 @@ class CodesLocked(CodeRefused):
 
 def spend_to_send(user: User, client_ip: str) -> None:
     """Outside of any transaction. Raises OverBudget, or CodesLocked when the person typed too many wrong codes."""
-    if locked := TryCounter.objects.wait_seconds(*_wrong(user)):
+    if locked := seconds_locked(user):
         raise CodesLocked(locked)
     ceilings.spend_to_send(user.mobile, _per_id_number(user), SENDS_PER_ADDRESS.of(network_of(client_ip)))
 
 
 def seconds_until_next_send(user: User) -> int:
     """For how long `spend_to_send` would refuse, whatever the address; 0 when it would not."""
-    locked = TryCounter.objects.wait_seconds(*_wrong(user))
-    return max(locked, ceilings.seconds_until_next_send(user.mobile, _per_id_number(user)))
+    return max(seconds_locked(user), ceilings.seconds_until_next_send(user.mobile, _per_id_number(user)))
+
+
+def seconds_locked(user: User) -> int:
+    """Until codes work again after too many wrong ones; 0 when they work."""
+    return TryCounter.objects.wait_seconds(*_wrong(user))
 
 
 def _per_id_number(user: User) -> Charge:

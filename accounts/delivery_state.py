@@ -1,0 +1,80 @@
+"""Where the text with the code is, said to the person who waits for it: how far it came, why it did not, what to do."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from accounts.models import OneTimeCode
+from core import phones
+from messaging.models import Message
+from messaging.states import State
+
+# Then the page says that something takes long, and what to do (security.md, faults).
+_PATIENCE = timedelta(seconds=60)
+_QUEUED, _AT_THE_OPERATOR, _DELIVERED = 1, 2, 3
+
+
+@dataclass(frozen=True)
+class DeliveryState:
+    """`tone` is info, success, warning or danger; `reached` counts the steps done, of `steps`."""
+
+    tone: str
+    text: str
+    reached: int = 0
+    mobile: str = ""
+
+    @property
+    def steps(self) -> list[str]:
+        return [_("Queued"), _("At the operator"), _("Delivered to")]
+
+
+def of(code: OneTimeCode | None) -> DeliveryState:
+    """`code` carries `read_at`, the database's time at its reading."""
+    if code is None or code.message is None:
+        text = _("No code was sent yet: too many were asked for. When the time below is up, “Send again” sends one.")
+        return DeliveryState("info", text)
+    message, mobile = code.message, phones.mask(code.message.to)
+    match message.state:
+        case State.DELIVERED:
+            return DeliveryState("success", _("The message is on the phone. Type its code below."), _DELIVERED, mobile)
+        case State.SENT:
+            return DeliveryState(*_at_the_operator(message, code.read_at), _AT_THE_OPERATOR, mobile)
+        case State.FAILED | State.EXPIRED:
+            reached = _AT_THE_OPERATOR if message.sent_at else _QUEUED
+            return DeliveryState("danger", why_lost(message), reached, mobile)
+        case _under_way:
+            return DeliveryState(*_under_way_for(code.read_at - message.created_at), _QUEUED, mobile)
+
+
+def why_lost(message: Message) -> str:
+    """Why a message did not arrive, and what to do."""
+    if message.problem in ("unknown_number", "invalid_number", "not_a_mobile"):
+        return _("The operator does not know this mobile number. Change the number, or correct it and send again.")
+    if message.problem in ("phone_off", "unreachable_phone", "absent"):
+        return _("The phone was switched off or without signal. Switch it on, then ask for a new code.")
+    if message.problem in ("blocked", "opted_out"):
+        return _("This mobile does not accept our messages. Allow them at your operator, or change the number.")
+    if message.problem in ("no_answer", "answer_lost"):
+        return _(
+            "The operator did not confirm that it took the message. If no code comes in a minute, ask for a new one."
+        )
+    return _("The message could not be delivered. Check the number and ask for a new code.")
+
+
+def _at_the_operator(message: Message, read_at: datetime) -> tuple[str, str]:
+    if message.sent_at and read_at - message.sent_at > _PATIENCE:
+        return "warning", _(
+            "The operator has the message, but the phone has not confirmed it. Check that it is switched on and has a signal; "
+            "then ask for a new code."
+        )
+    return "info", _("The message is at the operator and arrives within a minute.")
+
+
+def _under_way_for(waited: timedelta) -> tuple[str, str]:
+    if waited > _PATIENCE:
+        return "warning", _(
+            "Sending takes longer than usual. You need not do anything; the code is sent as soon as possible. You can also "
+            "ask for a new one."
+        )
+    return "info", _("The message is being sent.")
