@@ -141,7 +141,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # --- Broker ---------------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_DEFAULT_QUEUE = "notices"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -157,6 +156,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     # As the worker lists them (-Q otp,notices): no notice is taken while a code waits.
     "queue_order_strategy": "priority",
 }
+# Celery closes the database after so many tasks, 0: after each. Ours are kept as a web process keeps them (celery.py).
+CELERY_DB_REUSE_MAX = 1_000_000_000
 CELERY_TIMEZONE = "Asia/Riyadh"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-accounts": {"task": "accounts.purge", "schedule": timedelta(hours=1)},

@@ -32,6 +32,8 @@ class Gateway(ThreadingHTTPServer):
 
 class _Arrival(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Head and body in one packet: in two, the sender's delayed acknowledgement would be measured.
+    wbufsize = -1
 
     def do_POST(self) -> None:
         now = time.monotonic()

@@ -82,10 +82,10 @@ def _stat(pid: int) -> list[str]:
 @contextmanager
 def gunicorn(app: str, *, env: dict[str, str], folder: Path = ROOT, python: str = sys.executable) -> Iterator[Server]:
     """One sync worker, configured as in production."""
-    port = _free_port()
+    port = free_port()
     config = ["-c", str(ROOT / "deploy" / "gunicorn.conf.py"), "-w", "1", "-b", f"127.0.0.1:{port}"]
     with process("-m", "gunicorn", app, *config, env=env, folder=folder, python=python) as started:
-        _wait_for(port)
+        wait_for(port)
         yield Server(port, started.pid)
 
 
@@ -108,13 +108,13 @@ def manage(*command: str, env: dict[str, str]) -> None:
     subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=os.environ | env, check=True)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as trial:
         trial.bind(("127.0.0.1", 0))
         return int(trial.getsockname()[1])
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
     for _ in range(200):
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return

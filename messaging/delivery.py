@@ -55,7 +55,7 @@ def expire_outlived() -> int:
 def _claimed(message_id: int) -> Message | None:
     due = Message.objects.filter(pk=message_id).alive().due()
     listed = Case(When(gateway__in=health.listed(), then=F("gateway")), default=Value(health.first_in_turn(message_id)))
-    return _take(due, message_id, CLAIM, gateway=listed)
+    return _take(due, CLAIM, gateway=listed)
 
 
 def _reclaimed(message_id: int) -> Message | None:
@@ -65,18 +65,18 @@ def _reclaimed(message_id: int) -> Message | None:
         return None
     gateways = load(settings.SMS_GATEWAYS)
     if message.gateway not in gateways:
-        return _take(left, message_id, RECLAIM, gateway=health.first_in_turn(message_id))
+        return _take(left, RECLAIM, gateway=health.first_in_turn(message_id))
     if gateways[message.gateway].knows_repeats:
-        return _take(left, message_id, RECLAIM)
+        return _take(left, RECLAIM)
     others = [*message.spent_gateways, message.gateway]
-    return _take(left, message_id, RECLAIM, gateway=health.next_in_turn(message.gateway, others) or message.gateway)
+    return _take(left, RECLAIM, gateway=health.next_in_turn(message.gateway, others) or message.gateway)
 
 
-def _take(rows: MessageQuerySet, message_id: int, move: Move, **facts: Any) -> Message | None:
+def _take(rows: MessageQuerySet, move: Move, **facts: Any) -> Message | None:
     # Durable: refused inside of somebody's transaction, which would stay open while the network is waited for.
     with transaction.atomic(durable=True):
-        taken = rows.move(move, claimed_at=clock.now(), tries=F("tries") + 1, **facts)
-        return Message.objects.get(pk=message_id) if taken else None
+        pass
+    return rows.take(move, claimed_at=clock.now(), tries=F("tries") + 1, **facts)
 
 
 def _try(message: Message) -> None:

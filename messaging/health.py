@@ -130,13 +130,13 @@ def _write(name: str, **facts: Any) -> None:
 
 
 def _weigh_down(name: str, when: Q, cost: int, **facts: Any) -> bool:
-    """Of several senders who see the same errors one acts on them."""
+    """Of several senders who see the same errors one acts on them. `facts` are such that `when` no longer holds."""
     row = GatewayHealth.objects.annotate(read_at=clock.now()).filter(when, name=name).first()
     if row is None:
         return False
     weight = max(LEAST_WEIGHT, weight_of(row) - cost)
-    mine = GatewayHealth.objects.filter(when, name=name, weighed_at=row.weighed_at)
-    return bool(mine.update(weight=weight, weighed_at=clock.now(), **facts))
+    # The facts end what `when` asks for, so a second sender finds nothing to do.
+    return bool(GatewayHealth.objects.filter(when, name=name).update(weight=weight, weighed_at=clock.now(), **facts))
 
 
 def _closed(names: list[str]) -> list[str]:

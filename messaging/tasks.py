@@ -4,7 +4,7 @@ from messaging import delivery
 from messaging.actions import retention
 
 
-@shared_task(name="messaging.deliver", acks_late=True)
+@shared_task(name="messaging.deliver")
 def deliver(message_id: int) -> None:
     delivery.deliver(message_id)
 
