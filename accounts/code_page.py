@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
@@ -14,6 +14,11 @@ from accounts.flows import CodeFlow
 from accounts.forms import CodeForm
 from accounts.models import OneTimeCode, Purpose, User
 from core import phones
+from core.sealed import seal, unseal
+
+_REFUSED = "code_refused"
+# Of what was typed for a code, so much is shown again.
+_TYPED_AT_MOST = 40
 
 
 @dataclass(frozen=True)
@@ -63,13 +68,24 @@ STEPS = {
 }
 
 
-def show(request: HttpRequest, flow: CodeFlow, form: CodeForm, status: int = 200) -> HttpResponse:
+def refuse(request: HttpRequest, flow: CodeFlow, form: CodeForm) -> HttpResponse:
+    """Leads to the page once more, so that neither Back nor a reload asks to send the form again. What was typed may be a
+    code that still works, so it waits sealed."""
+    request.session[_REFUSED] = {
+        "flow": flow.mark,
+        "typed": seal(form.data.get("code", "")[:_TYPED_AT_MOST]),
+        "sentences": list(map(str, form.errors.get("code", []))),
+    }
+    return redirect(STEPS[flow.purpose].page)
+
+
+def show(request: HttpRequest, flow: CodeFlow) -> HttpResponse:
     step = STEPS[flow.purpose]
     user = User.objects.only("mobile", "id_number", "state").get(pk=flow.user_id)
     code = codes.current(flow)
     variables = {
         "step": step,
-        "form": form,
+        "form": _form(request, flow),
         "mobile": phones.mask(user.mobile),
         "code": code,
         "expires_in_seconds": _seconds_to_live(code),
@@ -78,7 +94,19 @@ def show(request: HttpRequest, flow: CodeFlow, form: CodeForm, status: int = 200
         "state": delivery_state.of(code),
         "locked_in_seconds": codes.seconds_locked(user),
     }
-    return render(request, "accounts/code.html", variables, status=status)
+    return render(request, "accounts/code.html", variables)
+
+
+def _form(request: HttpRequest, flow: CodeFlow) -> CodeForm:
+    """Empty, or with the code that was refused a moment ago."""
+    refused = request.session.pop(_REFUSED, None)
+    if refused is None or refused["flow"] != flow.mark:
+        return CodeForm(initial={"flow": flow.mark})
+    form = CodeForm({"flow": flow.mark, "code": unseal(refused["typed"])})
+    form.errors.pop("code", None)
+    for sentence in refused["sentences"]:
+        form.add_error("code", sentence)
+    return form
 
 
 def _seconds_to_live(code: OneTimeCode | None) -> int:

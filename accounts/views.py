@@ -46,8 +46,10 @@ def registration_code(request: HttpRequest) -> HttpResponse:
     flow = _flow_of(request, Purpose.REGISTRATION)
     if flow is None:
         return _no_registration_under_way(request)
-    form = CodeForm(request.POST or None, initial={"flow": flow.mark})
-    if request.method == "POST" and _is_usable(form, flow):
+    if request.method != "POST":
+        return code_page.show(request, flow)
+    form = CodeForm(request.POST)
+    if _is_usable(form, flow):
         try:
             registering.prove_mobile(flow, form.cleaned_data["code"])
         except codes.CodeRefused as refused:
@@ -56,7 +58,7 @@ def registration_code(request: HttpRequest) -> HttpResponse:
             return redirect("registration_username")
         else:
             return _finished(request)
-    return code_page.show(request, flow, form)
+    return code_page.refuse(request, flow, form)
 
 
 @require_POST
@@ -150,15 +152,17 @@ def login_code(request: HttpRequest) -> HttpResponse:
         return redirect("dashboard" if request.user.is_authenticated else "login")
     if not User.objects.filter(pk=flow.user_id).exclude(mobile="").exists():
         return redirect("login_mobile")
-    form = CodeForm(request.POST or None, initial={"flow": flow.mark})
-    if request.method == "POST" and _is_usable(form, flow):
+    if request.method != "POST":
+        return code_page.show(request, flow)
+    form = CodeForm(request.POST)
+    if _is_usable(form, flow):
         try:
             user = sign_in.complete(flow, form.cleaned_data["code"])
         except codes.CodeRefused as refused:
             form.add_error("code", sentences.of_code(refused))
         else:
             return _signed_in(request, user)
-    return code_page.show(request, flow, form)
+    return code_page.refuse(request, flow, form)
 
 
 @require_POST
@@ -255,7 +259,6 @@ def _is_usable(form: CodeForm, flow: CodeFlow) -> bool:
         return False
     if form.cleaned_data["flow"] not in ("", flow.mark):
         form.add_error("code", _("You began anew in another tab. Type the code of the newest message."))
-        form.data = {"flow": flow.mark, "code": form.data.get("code", "")}
         return False
     return True
 

@@ -208,7 +208,7 @@ def test_a_page_of_an_earlier_tab_is_recognised(browser: Client, person: Any, ph
     earlier = hidden(browser.get("/en/register/code/"))["flow"]
     old_code = phone.newest_code()
     fill_in(browser, mobile="0512345622", username="samer2027")
-    page: HttpResponse = browser.post("/en/register/code/", {"code": old_code, "flow": earlier})
+    page: HttpResponse = browser.post("/en/register/code/", {"code": old_code, "flow": earlier}, follow=True)
     assert "You began anew in another tab. Type the code of the newest message." in _text(page.content.decode())
 
 
@@ -233,6 +233,8 @@ def test_a_code_that_cannot_be_one_costs_no_try(
     typed: str, sentence: str, browser: Client, person: Any, phone: Any
 ) -> None:
     fill_in(browser)
-    assert sentence in _beside(browser.post("/en/register/code/", {"code": typed}).content.decode(), "code")
+    assert sentence in _beside(
+        browser.post("/en/register/code/", {"code": typed}, follow=True).content.decode(), "code"
+    )
     spaced = " ".join(phone.newest_code()).translate(str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩"))
     assert browser.post("/en/register/code/", {"code": spaced}).url == "/en/register/completed/"

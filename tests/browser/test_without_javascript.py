@@ -100,6 +100,23 @@ def test_a_wrong_code_another_one_and_the_right_one(plain_window: Page, person: 
     expect(plain_window.locator("h1")).to_have_text("Registration completed")
 
 
+def test_back_to_a_refused_code_and_a_reload_of_it_send_nothing_once_more(
+    plain_window: Page, person: Person, phone: Phone
+) -> None:
+    _register_to_code(plain_window)
+    posts: list[str] = []
+    plain_window.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    plain_window.fill("[name=code]", "000000" if phone.newest_code() != "000000" else "111111")
+    send(plain_window)
+    expect(plain_window.locator(".error-summary")).to_be_focused()
+    plain_window.get_by_role("link", name="Change the mobile number").click()
+    plain_window.go_back()
+    expect(plain_window.locator("[name=code]")).to_be_visible()
+    plain_window.reload()
+    expect(plain_window.locator("[name=code]")).to_be_visible()
+    assert len(posts) == 1
+
+
 def test_the_state_of_the_message_is_there_after_a_reload(plain_window: Page, person: Person) -> None:
     _register_to_code(plain_window)
     expect(plain_window.get_by_text("The message is being sent.")).to_be_visible()

@@ -79,7 +79,7 @@ def test_the_truth_goes_to_the_typed_mobile(number: str, purpose: str, phone: Ph
 @pytest.mark.parametrize("number", [UNKNOWN_NUMBER, DECEASED_NUMBER, VISITOR_NUMBER, STRANGER_NUMBER])
 def test_no_code_finishes_a_dead_end(number: str, browser: Client) -> None:
     fill_in(browser, id_number=number)
-    page = browser.post("/en/register/code/", {"code": "471302"})
+    page = browser.post("/en/register/code/", {"code": "471302"}, follow=True)
     assert "That is not the code of the newest message. 4 tries are left." in page.content.decode()
 
 

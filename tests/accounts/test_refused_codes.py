@@ -1,0 +1,83 @@
+"""A refused code is answered by the page's own address, so that neither Back nor a reload sends it once more."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import OneTimeCode, Session, User
+from accounts.sessions import SessionStore
+from tests.cast import PASSWORD, Phone
+from tests.steps import fill_in
+from tests.walk import path
+
+pytestmark = pytest.mark.django_db
+
+WRONG = "That is not the code of the newest message. 4 tries are left."
+
+
+@pytest.fixture
+def registering(browser: Client, person: Any) -> Client:
+    fill_in(browser)
+    return browser
+
+
+@pytest.fixture
+def signing_in(browser: Client, activated: User) -> Client:
+    browser.post(path("login"), {"login_name": activated.username, "password": PASSWORD})
+    return browser
+
+
+def _other_than(code: str) -> str:
+    return "000000" if code != "000000" else "111111"
+
+
+def test_a_refused_registration_code_leads_to_its_page_which_says_why_once(registering: Client, phone: Phone) -> None:
+    typed = _other_than(phone.newest_code())
+    answer = registering.post(path("registration_code"), {"code": typed})
+    assert (answer.status_code, answer.url) == (302, path("registration_code"))
+    page = registering.get(answer.url).content.decode()
+    assert WRONG in page and 'class="error-summary"' in page and f'value="{typed}"' in page
+    assert page.count("<title>Error:") == 1
+    assert WRONG not in registering.get(answer.url).content.decode()
+
+
+def test_a_refused_sign_in_code_leads_to_its_page_which_says_why(signing_in: Client, phone: Phone) -> None:
+    answer = signing_in.post(path("login_code"), {"code": _other_than(phone.newest_code())})
+    assert (answer.status_code, answer.url) == (302, path("login_code"))
+    assert WRONG in signing_in.get(answer.url).content.decode()
+
+
+def test_a_try_is_counted_once_however_often_the_page_is_looked_at(registering: Client, phone: Phone) -> None:
+    registering.post(path("registration_code"), {"code": _other_than(phone.newest_code())})
+    for _look in range(3):
+        registering.get(path("registration_code"))
+    assert OneTimeCode.objects.get().tries == 1
+
+
+def test_what_is_no_code_is_said_in_the_language_of_the_page(registering: Client) -> None:
+    page = registering.post(path("registration_code", "ar"), {"code": ""}, follow=True)
+    assert page.redirect_chain == [(path("registration_code", "ar"), 302)]
+    assert page.content.decode().count("يُرجى كتابة أرقام الرمز الستة.") == 2  # beside the field and in the summary
+
+
+def test_a_code_of_an_earlier_tab_is_kept_sealed_and_the_next_post_is_of_this_tab(
+    registering: Client, phone: Phone
+) -> None:
+    code = phone.newest_code()
+    registering.post(path("registration_code"), {"code": code, "flow": "0" * 12})
+    (session,) = Session.objects.all()
+    assert code not in str(SessionStore().decode(session.session_data))
+    page = registering.get(path("registration_code")).content.decode()
+    assert f'value="{code}"' in page and f'value="{"0" * 12}"' not in page
+
+
+def test_a_refusal_does_not_reach_the_page_of_a_registration_begun_anew(registering: Client, phone: Phone) -> None:
+    registering.post(path("registration_code"), {"code": _other_than(phone.newest_code())})
+    fill_in(registering, username="samer2027")
+    assert WRONG not in registering.get(path("registration_code")).content.decode()
+
+
+def test_something_very_long_is_refused_and_not_kept_whole(registering: Client) -> None:
+    page = registering.post(path("registration_code"), {"code": "1" * 5000}, follow=True).content.decode()
+    assert "error-summary" in page and "1" * 41 not in page
