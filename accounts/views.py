@@ -83,7 +83,8 @@ def registration_mobile(request: HttpRequest) -> HttpResponse:
             return redirect("registration_username")
         else:
             return redirect("registration_code")
-    return render(request, "accounts/mobile.html", {"form": form, "back": "registration_code"})
+    variables = {"form": form, "back": "registration_code", "steps": REGISTRATION_STEPS}
+    return render(request, "accounts/mobile.html", variables)
 
 
 @form_view

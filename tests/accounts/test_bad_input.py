@@ -212,6 +212,16 @@ def test_a_page_of_an_earlier_tab_is_recognised(browser: Client, person: Any, ph
     assert "You began anew in another tab. Type the code of the newest message." in _text(page.content.decode())
 
 
+@pytest.mark.parametrize("name", ["registration_code", "registration_mobile"])
+def test_the_pages_between_form_and_end_say_at_which_step_they_are(name: str, browser: Client) -> None:
+    from tests.walk import path
+
+    fill_in(browser)
+    page = browser.get(path(name)).content.decode()
+    current = re.search(r'<li aria-current="step">(.*?)</li>', page)
+    assert current and _text(current.group(1)).endswith("Confirmation ")
+
+
 @pytest.mark.parametrize(
     "name", ["registration_code", "registration_mobile", "registration_username", "registration_completed"]
 )
