@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from accounts import delivery_state
@@ -27,7 +29,8 @@ class CodeStep:
 
     purpose: str
     title: Promise
-    why: Promise
+    # A whole sentence, with {mobile} in its place.
+    sent: Promise
     button: Promise
     page: str
     send_again: str
@@ -47,7 +50,9 @@ STEPS = {
         CodeStep(
             Purpose.REGISTRATION,
             gettext_lazy("Confirm your mobile number"),
-            gettext_lazy("to finish your registration"),
+            gettext_lazy(
+                "A text message with a six-digit code goes to {mobile}. Type the code here to finish your registration."
+            ),
             gettext_lazy("Finish registration"),
             "registration_code",
             "registration_resend",
@@ -58,7 +63,7 @@ STEPS = {
         CodeStep(
             Purpose.LOGIN,
             gettext_lazy("Type the verification code"),
-            gettext_lazy("to sign in"),
+            gettext_lazy("A text message with a six-digit code goes to {mobile}. Type the code here to sign in."),
             gettext_lazy("Sign in"),
             "login_code",
             "login_resend",
@@ -86,7 +91,7 @@ def show(request: HttpRequest, flow: CodeFlow) -> HttpResponse:
     variables = {
         "step": step,
         "form": _form(request, flow),
-        "mobile": phones.mask(user.mobile),
+        "sent": format_html(str(step.sent), mobile=_number(phones.mask(user.mobile))),
         "code": code,
         "expires_in_seconds": _seconds_to_live(code),
         "resend_in_seconds": codes.seconds_until_next_send(user),
@@ -95,6 +100,10 @@ def show(request: HttpRequest, flow: CodeFlow) -> HttpResponse:
         "locked_in_seconds": codes.seconds_locked(user),
     }
     return render(request, "accounts/code.html", variables)
+
+
+def _number(masked_mobile: str) -> SafeString:
+    return format_html('<bdi dir="ltr" class="number">{}</bdi>', masked_mobile)
 
 
 def _form(request: HttpRequest, flow: CodeFlow) -> CodeForm:

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "ar" / "LC_MESSAGES" / "django.po"
 SOURCES = ("core", "audit", "messaging", "registry", "accounts", "services", "dependents", "activation", "simulators",
            "absher_portal", "templates")  # fmt: skip
-_PLACEHOLDER = re.compile(r"%\((\w+)\)s|%\((\w+)\)d|%s")
+_PLACEHOLDER = re.compile(r"%\((\w+)\)s|%\((\w+)\)d|%s|\{(\w+)\}")
 
 
 def collect(folder: Path = ROOT) -> None:
@@ -39,7 +39,11 @@ def problems() -> list[str]:
     kept = _read(CATALOGUE)
     found = [f"not translated: {message.id}" for message in used if message.id and not _is_complete(message)]
     found += [f"placeholders differ: {message.id}" for message in used if message.id and not _fits(message)]
-    return found + [f"not used any more: {message.id}" for message in kept if message.id and message.id not in used]
+    return found + [
+        f"not used any more: {message.id}"
+        for message in kept
+        if message.id and not used.get(message.id, message.context)
+    ]
 
 
 def _copy_sources(folder: Path) -> None:

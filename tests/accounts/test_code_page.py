@@ -1,4 +1,5 @@
-"""A refused code is answered by the page's own address, so that neither Back nor a reload sends it once more."""
+"""The code page: what it says for each purpose, and what becomes of a refused code, which neither Back nor a reload sends
+once more."""
 
 from typing import Any
 
@@ -81,3 +82,22 @@ def test_a_refusal_does_not_reach_the_page_of_a_registration_begun_anew(register
 def test_something_very_long_is_refused_and_not_kept_whole(registering: Client) -> None:
     page = registering.post(path("registration_code"), {"code": "1" * 5000}, follow=True).content.decode()
     assert "error-summary" in page and "1" * 41 not in page
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Type the code here to finish your registration."),
+        ("ar", "يُكتب الرمز هنا لإتمام التسجيل."),
+    ],
+)
+def test_a_registration_is_told_what_its_code_is_for(language: str, sentence: str, registering: Client) -> None:
+    page = registering.get(path("registration_code", language)).content.decode()
+    assert sentence in page and '<bdi dir="ltr" class="number">05••••••21</bdi>' in page
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "Type the code here to sign in."), ("ar", "يُكتب الرمز هنا لتسجيل الدخول.")]
+)
+def test_somebody_who_signs_in_is_told_what_the_code_is_for(language: str, sentence: str, signing_in: Client) -> None:
+    assert sentence in signing_in.get(path("login_code", language)).content.decode()
