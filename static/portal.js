@@ -1,6 +1,7 @@
 /* Comfort only: every page works without it. Each part looks for its own data attributes and does nothing without them. */
 "use strict";
 
+const { show, hide } = document.currentScript.dataset;
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const fold = (text) => text.replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => digit.charCodeAt(0) & 15);
 const clockText = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
@@ -84,7 +85,6 @@ function checkRules() {
 }
 
 function revealPasswords() {
-  const words = document.documentElement.lang === "ar" ? ["إظهار", "إخفاء"] : ["Show", "Hide"];
   for (const input of all("input[type=password]")) {
     const row = document.createElement("div");
     const button = document.createElement("button");
@@ -94,8 +94,8 @@ function revealPasswords() {
     button.className = "link-button";
     const name = () => {
       const shown = input.type === "text";
-      button.textContent = words[Number(shown)];
-      button.setAttribute("aria-label", `${words[Number(shown)]}: ${label}`);
+      button.textContent = shown ? hide : show;
+      button.setAttribute("aria-label", `${button.textContent}: ${label}`);
     };
     button.addEventListener("click", () => { input.type = input.type === "text" ? "password" : "text"; name(); });
     input.form?.addEventListener("submit", () => { input.type = "password"; });

@@ -105,6 +105,13 @@ def test_pages_hold_no_text_outside_of_translations() -> None:
     assert bare == []
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "static").glob("*.js")), ids=lambda path: path.name)
+def test_scripts_hold_no_word_for_people(path: Path) -> None:
+    """The page hands them over in data attributes, translated."""
+    script = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+    assert re.findall(r"[\u0621-\u064a]+|documentElement\.lang", script) == []
+
+
 def _texts_between_tags(template: str) -> list[str]:
     template = re.sub(r"\{% block bodyclass %\}.*?\{% endblock %\}|&\w+;", "", template)
     template = re.sub(r"\{% (blocktranslate|comment)\b.*?\{% end\1 %\}", "", template, flags=re.DOTALL)

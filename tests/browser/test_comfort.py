@@ -76,11 +76,18 @@ def test_a_double_click_registers_and_sends_once(window: Page, person: Person) -
     assert len(posts) == 1 and Message.objects.count() == 1
 
 
-def test_a_password_can_be_shown(window: Page) -> None:
-    window.goto("/en/sign-in/")
+@pytest.mark.parametrize("address", ["/{}/sign-in/", "/{}/admin/login/"])
+@pytest.mark.parametrize(
+    ("language", "show", "hide"),
+    [("en", "Show: Password", "Hide: Password"), ("ar", "إظهار: كلمة المرور", "إخفاء: كلمة المرور")],
+)
+def test_a_password_can_be_shown(language: str, show: str, hide: str, address: str, window: Page) -> None:
+    window.goto(address.format(language))
     window.fill("[name=password]", "secret")
-    window.get_by_role("button", name="Show: Password").click()
+    window.get_by_role("button", name=show).click()
     expect(window.locator("[name=password]")).to_have_attribute("type", "text")
+    window.get_by_role("button", name=hide).click()
+    expect(window.locator("[name=password]")).to_have_attribute("type", "password")
 
 
 def test_before_a_session_ends_the_page_asks_and_extends_it(window: Page, resident: User) -> None:
