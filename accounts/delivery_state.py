@@ -32,7 +32,10 @@ class DeliveryState:
 def of(code: OneTimeCode | None) -> DeliveryState:
     """`code` carries `read_at`, the database's time at its reading."""
     if code is None or code.message is None:
-        text = _("No code was sent yet: too many were asked for. When the time below is up, “Send again” sends one.")
+        text = _(
+            "No code has been sent for this step yet: a short time has to pass between two codes. “Send the code” below says "
+            "when it can go."
+        )
         return DeliveryState("info", text)
     message, mobile = code.message, phones.mask(code.message.to)
     match message.state:

@@ -31,6 +31,12 @@ def of_code(refused: codes.CodeRefused) -> str:
             return _("No code is on its way to you yet. Ask for a new one.")
 
 
+def code_sent(*, is_first: bool) -> str:
+    if is_first:
+        return _("The code is on its way.")
+    return _("A new code is on its way. The one before does not work any more.")
+
+
 def of_wait(over: OverBudget) -> str:
     return _("No further code can be sent yet. You can ask for one in %(wait)s.") % {
         "wait": duration(over.retry_in_seconds)

@@ -269,6 +269,7 @@ def _resend(request: HttpRequest, purpose: str) -> HttpResponse:
     flow = _flow_of(request, purpose)
     if flow is None:
         return redirect(step.start_again)
+    is_first = codes.current(flow) is None
     try:
         codes.resend(flow, client_ip(request))
     except OverBudget as over:
@@ -276,7 +277,7 @@ def _resend(request: HttpRequest, purpose: str) -> HttpResponse:
     except codes.CodesLocked as locked:
         messages.warning(request, sentences.of_code(locked))
     else:
-        messages.success(request, _("A new code is on its way. The one before does not work any more."))
+        messages.success(request, sentences.code_sent(is_first=is_first))
     return redirect(step.page)
 
 

@@ -1,6 +1,7 @@
 """The code page: what it says for each purpose, and what becomes of a refused code, which neither Back nor a reload sends
 once more."""
 
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 
 from accounts.models import OneTimeCode, Session, User
 from accounts.sessions import SessionStore
+from messaging.models import SendCounter
 from tests.cast import PASSWORD, Phone
 from tests.steps import fill_in
 from tests.walk import path
@@ -101,3 +103,35 @@ def test_a_registration_is_told_what_its_code_is_for(language: str, sentence: st
 )
 def test_somebody_who_signs_in_is_told_what_the_code_is_for(language: str, sentence: str, signing_in: Client) -> None:
     assert sentence in signing_in.get(path("login_code", language)).content.decode()
+
+
+@pytest.fixture
+def without_code(browser: Client, activated: User) -> Client:
+    """Signs in less than a minute after another code went to the same mobile."""
+    Client().post(path("login"), {"login_name": activated.username, "password": PASSWORD})
+    browser.post(path("login"), {"login_name": activated.username, "password": PASSWORD})
+    return browser
+
+
+@pytest.mark.parametrize(
+    ("language", "button", "again"),
+    [("en", "Send the code", "Send again"), ("ar", "إرسال الرمز", "إعادة الإرسال")],
+)
+def test_who_was_sent_nothing_is_not_offered_to_have_it_sent_again(
+    language: str, button: str, again: str, without_code: Client
+) -> None:
+    page = without_code.get(path("login_code", language)).content.decode()
+    assert f">{button}</button>" in page and again not in page
+    assert re.search(r'id="resend"[^>]*data-countdown="[1-6]\d?"', page)
+
+
+def test_the_first_code_of_a_flow_replaces_none(without_code: Client) -> None:
+    SendCounter.objects.all().delete()
+    page = without_code.post(path("login_resend"), follow=True).content.decode()
+    assert "The code is on its way." in page and "does not work any more" not in page
+    assert ">Send again</button>" in page
+    SendCounter.objects.all().delete()
+    assert (
+        "The one before does not work any more."
+        in without_code.post(path("login_resend"), follow=True).content.decode()
+    )
