@@ -23,7 +23,7 @@ _DIFFERENT = _("The two passwords differ. Type both again.")
 def judge_password(password: str, username: str) -> None:
     """Raises ValidationError."""
     if failed := broken(PASSWORD_RULES, password, username):
-        raise ValidationError([ValidationError(str(rule.fix), code=rule.name) for rule in failed])
+        raise ValidationError([ValidationError(rule.fix_of(password), code=rule.name) for rule in failed])
     validate_password(password)
 
 

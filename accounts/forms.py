@@ -186,7 +186,7 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
 
 def _require(rules: tuple[Rule, ...], value: str, username: str = "") -> None:
     if failed := broken(rules, value, username):
-        raise ValidationError([ValidationError(str(rule.fix), code=rule.name) for rule in failed])
+        raise ValidationError([ValidationError(rule.fix_of(value), code=rule.name) for rule in failed])
 
 
 # Its list is read from a file once a process, not once a form.

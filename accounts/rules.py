@@ -4,26 +4,32 @@ check-list beside the field."""
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 MOST_OF_A_PASSWORD = 2  # one character, or a piece of the username, makes up at most a half
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`text` stands in the check-list, `fix` says what to do when the rule does not hold. `pattern` is a regular expression
-    for server and browser alike; a rule that has none is known to the browser's script by its name."""
+    """`text` stands in the check-list, `fix` says what to do when the rule does not hold; it may name %(typed)d, how many
+    characters there are. `pattern` is a regular expression for server and browser alike; a rule that has none is known to
+    the browser's script by its name."""
 
     name: str
     text: str | Promise
-    fix: str | Promise
+    fix: Any
     holds: Callable[[str, str], bool]
     pattern: str = ""
 
+    def fix_of(self, value: str) -> str:
+        return str(self.fix % {"typed": len(value)})
 
-def _matches(name: str, text: str | Promise, fix: str | Promise, pattern: str) -> Rule:
+
+def _matches(name: str, text: str | Promise, fix: Any, pattern: str) -> Rule:
     compiled = re.compile(pattern.replace("$", r"\Z"))  # Python's $ lets a line break follow, the browser's does not
     return Rule(name, text, fix, lambda value, _username: bool(compiled.search(value)), pattern)
 
@@ -40,7 +46,16 @@ def has_no_piece_of_username(password: str, username: str) -> bool:
 
 
 USERNAME_RULES = (
-    _matches("length", _("8 to 30 characters"), _("A username has 8 to 30 characters."), r"^.{8,30}$"),
+    _matches(
+        "length",
+        _("8 to 30 characters"),
+        ngettext_lazy(
+            "You typed one character; a username has 8 to 30.",
+            "You typed %(typed)d characters; a username has 8 to 30.",
+            "typed",
+        ),
+        r"^.{8,30}$",
+    ),
     _matches(
         "letters_and_digits",
         _("Latin letters (a–z) and digits only"),
@@ -60,7 +75,11 @@ PASSWORD_RULES = (
     _matches(
         "length",
         _("8 to 128 characters; 12 or more is better"),
-        _("A password has 8 to 128 characters."),
+        ngettext_lazy(
+            "You typed one character; a password has 8 to 128.",
+            "You typed %(typed)d characters; a password has 8 to 128.",
+            "typed",
+        ),
         r"^[\s\S]{8,128}$",
     ),
     _matches(

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from core import idnumbers, phones
 from core.text import clean, compact_digits
@@ -14,7 +15,26 @@ ID_NUMBER_ERRORS = {
     "leading_zero": _(
         "This looks like a mobile number. Type the ID, iqama or border number here: ten digits that do not start with 0."
     ),
-    "length": _("The number has ten digits. Check it against your document."),
+    "length": ngettext_lazy(
+        "You typed one digit; the number has 10. Check it against your document.",
+        "You typed %(typed)d digits; the number has 10. Check it against your document.",
+        "typed",
+    ),
+    "length_national_id": ngettext_lazy(
+        "You typed one digit; a national ID has 10. Check it against your document.",
+        "You typed %(typed)d digits; a national ID has 10. Check it against your document.",
+        "typed",
+    ),
+    "length_iqama": ngettext_lazy(
+        "You typed one digit; an iqama number has 10. Check it against your document.",
+        "You typed %(typed)d digits; an iqama number has 10. Check it against your document.",
+        "typed",
+    ),
+    "length_border_number": ngettext_lazy(
+        "You typed one digit; a border number has 10. Check it against your document.",
+        "You typed %(typed)d digits; a border number has 10. Check it against your document.",
+        "typed",
+    ),
     "first_digit": _(
         "A national ID starts with 1, an iqama with 2 and a border number with 3, 4, 5 or 6. Check the first digit."
     ),
@@ -29,9 +49,26 @@ MOBILE_ERRORS = {
         "This is not a mobile number, and a landline cannot receive the code. Type a number that starts with 05."
     ),
     "foreign": _("Codes are sent to Saudi mobile numbers only. Type a number that starts with 05."),
-    "length": _("A mobile number has ten digits and starts with 05. Check the number of digits."),
+    "length": ngettext_lazy(
+        "You typed one digit; a mobile number has 10 and starts with 05.",
+        "You typed %(typed)d digits; a mobile number has 10 and starts with 05.",
+        "typed",
+    ),
+    "length_after_prefix": ngettext_lazy(
+        "You typed one digit after +966; a mobile number has 9 there and starts with 5.",
+        "You typed %(typed)d digits after +966; a mobile number has 9 there and starts with 5.",
+        "typed",
+    ),
 }
 CODE_LENGTH = 6
+CODE_ERRORS = {
+    "letters": _("Type digits only. The code has six, as they stand in the message."),
+    "length": ngettext_lazy(
+        "You typed one digit; the code has six. Type all six as they are shown.",
+        "You typed %(typed)d digits; the code has six. Type all six as they are shown.",
+        "typed",
+    ),
+}
 
 
 class CleanCharField(forms.CharField):
@@ -70,7 +107,7 @@ class IdNumberField(forms.CharField):
         try:
             return idnumbers.parse(text).digits
         except idnumbers.IdNumberError as error:
-            raise ValidationError(ID_NUMBER_ERRORS[error.code], code=error.code) from None
+            raise _id_number_error(error.code, compact_digits(text)) from None
 
 
 class MobileField(forms.CharField):
@@ -95,7 +132,7 @@ class MobileField(forms.CharField):
         try:
             return phones.parse_mobile(text)
         except phones.MobileError as error:
-            raise ValidationError(MOBILE_ERRORS[error.code], code=error.code) from None
+            raise _mobile_error(error.code, phones.national_digits(text)) from None
 
 
 class CodeField(forms.CharField):
@@ -109,6 +146,25 @@ class CodeField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         digits = compact_digits(super().clean(value))
-        if digits and not (digits.isascii() and digits.isdigit() and len(digits) == CODE_LENGTH):
-            raise ValidationError(_("The code has six digits. Type all six as they are shown."), code="length")
+        if digits and not (digits.isascii() and digits.isdigit()):
+            raise ValidationError(CODE_ERRORS["letters"], code="letters")
+        if digits and len(digits) != CODE_LENGTH:
+            raise _length_error(CODE_ERRORS["length"], len(digits))
         return digits
+
+
+def _id_number_error(code: str, digits: str) -> ValidationError:
+    if code != "length":
+        return ValidationError(ID_NUMBER_ERRORS[code], code=code)
+    kind = idnumbers.kind_of(digits)
+    return _length_error(ID_NUMBER_ERRORS[f"length_{kind}" if kind else "length"], len(digits))
+
+
+def _mobile_error(code: str, digits: str) -> ValidationError:
+    if code != "length":
+        return ValidationError(MOBILE_ERRORS[code], code=code)
+    return _length_error(MOBILE_ERRORS["length_after_prefix" if digits.startswith("5") else "length"], len(digits))
+
+
+def _length_error(sentence: Any, typed: int) -> ValidationError:
+    return ValidationError(sentence % {"typed": typed}, code="length")

@@ -49,6 +49,11 @@ def luhn_holds(digits: str) -> bool:
     return (sum(map(int, digits[::2].translate(_DOUBLED))) + sum(map(int, digits[1::2]))) % 10 == 0
 
 
+def kind_of(digits: str) -> NumberKind | None:
+    """What the first digit says, however many there are."""
+    return _KIND_OF_FIRST_DIGIT.get(digits[:1])
+
+
 def parse(text: str) -> IdNumber:
     """The number in `text`, however its digits are written. Raises IdNumberError."""
     digits = compact_digits(text)
@@ -58,7 +63,7 @@ def parse(text: str) -> IdNumber:
         raise IdNumberError("letters")
     if len(digits) != LENGTH:
         raise IdNumberError("length")
-    if (kind := _KIND_OF_FIRST_DIGIT.get(digits[0])) is None:
+    if (kind := kind_of(digits)) is None:
         raise IdNumberError("first_digit")
     if _is_checked(kind) and not luhn_holds(digits):
         raise IdNumberError("checksum")

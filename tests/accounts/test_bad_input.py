@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.utils.translation import gettext, override
+from django.utils.translation import gettext, ngettext, override
 
 from accounts.models import User
 from tests.steps import ANSWERS, fill_in, hidden, look_at_image
@@ -16,7 +16,7 @@ from tests.steps import ANSWERS, fill_in, hidden, look_at_image
 pytestmark = pytest.mark.django_db
 
 LETTERS = "Type digits only. The number has ten digits and no letters."
-TEN = "The number has ten digits. Check it against your document."
+TEN = "You typed {} digits; an iqama number has 10. Check it against your document."
 ONE_WRONG = "One of the digits is not right. Compare the number with your document, digit by digit."
 ID_LIKE_MOBILE = (
     "This looks like a mobile number. Type the ID, iqama or border number here: ten digits that do not start with 0."
@@ -28,12 +28,12 @@ LATIN_ONLY = "Use Latin letters (a–z) and digits only: no Arabic letters, no s
 PIECE = "The password contains a large piece of your username. Leave it out."
 FREQUENT = "One character makes up more than half of the password. Vary it."
 COMMON = "This password is on the lists that attackers try first. Choose another one."
-LONG = "A password has 8 to 128 characters."
+LONG = "You typed {} characters; a password has 8 to 128."
 ADDRESS = "Type the address with its domain, for example name@example.com."
 
 WRONG = [
-    ("id_number", "200000000", TEN),
-    ("id_number", "20000000066", TEN),
+    ("id_number", "200000000", TEN.format(9)),
+    ("id_number", "20000000066", TEN.format(11)),
     ("id_number", "20000A0006", LETTERS),
     ("id_number", "2000000007", ONE_WRONG),
     ("id_number", "٢٠٠٠٠٠٠٠٠٧", ONE_WRONG),
@@ -50,16 +50,16 @@ WRONG = [
     ("mobile", "0112345678", LANDLINE),
     ("mobile", "+14155552671", FOREIGN),
     ("mobile", "0512345621 ext 7", "Type the mobile number without an extension."),
-    ("mobile", "051234562", "A mobile number has ten digits and starts with 05. Check the number of digits."),
-    ("mobile", "05123456211", "A mobile number has ten digits and starts with 05. Check the number of digits."),
+    ("mobile", "051234562", "You typed 9 digits; a mobile number has 10 and starts with 05."),
+    ("mobile", "05123456211", "You typed 11 digits; a mobile number has 10 and starts with 05."),
     ("mobile", "05123😀5621", "Type digits only, for example 05XXXXXXXX."),
     ("mobile", "", "Type your mobile number."),
     ("email", "samer@", ADDRESS),
     ("email", "samer", ADDRESS),
     ("email", "samer@example", ADDRESS),
     ("username", "سامر٢٠٢٦", LATIN_ONLY),
-    ("username", "samer20", "A username has 8 to 30 characters."),
-    ("username", "s" * 30 + "1", "A username has 8 to 30 characters."),
+    ("username", "samer20", "You typed 7 characters; a username has 8 to 30."),
+    ("username", "s" * 30 + "1", "You typed 31 characters; a username has 8 to 30."),
     ("username", "2026samer", "Begin the username with a Latin letter (a–z)."),
     ("username", "SAMER2026", "Add a small letter (a–z) to the username."),
     ("username", "samersamer", "Add a digit (0–9) to the username."),
@@ -67,8 +67,8 @@ WRONG = [
     ("password", "Samer2026Xy", PIECE),
     ("password", "aaaaaaaaA1", FREQUENT),
     ("password", "Password1", COMMON),
-    ("password", "Aa1" + "bcdefghij" * 14, LONG),
-    ("password", "Ab1", LONG),
+    ("password", "Aa1" + "bcdefghij" * 14, LONG.format(129)),
+    ("password", "Ab1", LONG.format(3)),
     ("password", "lantern7blue", "Add a capital letter (A–Z) to the password."),
     ("password", "LANTERN7BLUE", "Add a small letter (a–z) to the password."),
     ("password", "LanternBlue", "Add a digit (0–9) to the password."),
@@ -108,13 +108,23 @@ def _values(page: str) -> dict[str, str]:
     return kept
 
 
+def _translated(sentence: str) -> str:
+    """In the language of the page, with its plural of what was counted."""
+    counted = re.match(r"You typed (\d+) (digit|character)s", sentence)
+    if not counted:
+        return gettext(sentence)
+    number, unit = counted.groups()
+    one = sentence.replace(f"{number} {unit}s", f"one {unit}", 1)
+    return ngettext(one, sentence.replace(number, "%(typed)d", 1), int(number)) % {"typed": int(number)}
+
+
 @pytest.mark.parametrize("language", ["ar", "en"])
 @pytest.mark.parametrize(("field", "typed", "sentence"), WRONG)
 def test_a_wrong_answer_has_its_sentence(field: str, typed: Any, sentence: str, language: str, browser: Client) -> None:
     sent = {field: typed} if field != "password" else {"password": typed, "password_again": typed}
     page = fill_in(browser, language, **sent).content.decode()
     with override(language):
-        expected = gettext(sentence)
+        expected = _translated(sentence)
     assert expected != sentence or language == "en"
     assert expected in _beside(page, field)
     assert expected in _text(_summary(page))
@@ -222,6 +232,19 @@ def test_the_pages_between_form_and_end_say_at_which_step_they_are(name: str, br
     assert current and _text(current.group(1)).endswith("Confirmation ")
 
 
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_everything_wrong_with_a_username_is_told_at_once(language: str, browser: Client) -> None:
+    page = fill_in(browser, language, username="7 سا").content.decode()
+    told = [
+        "You typed 4 characters; a username has 8 to 30.",
+        LATIN_ONLY,
+        "Begin the username with a Latin letter (a–z).",
+    ]
+    with override(language):
+        for sentence in [*told, "Add a small letter (a–z) to the username."]:
+            assert _translated(sentence) in _beside(page, "username") and _translated(sentence) in _text(_summary(page))
+
+
 @pytest.mark.parametrize(
     "name", ["registration_code", "registration_mobile", "registration_username", "registration_completed"]
 )
@@ -235,8 +258,8 @@ def test_pages_of_a_registration_lead_to_its_beginning_when_none_is_under_way(na
     ("typed", "sentence"),
     [
         ("", "Type the six digits of the code."),
-        ("12345", "The code has six digits. Type all six as they are shown."),
-        ("12345a", "The code has six digits. Type all six as they are shown."),
+        ("12345", "You typed 5 digits; the code has six. Type all six as they are shown."),
+        ("12345a", "Type digits only. The code has six, as they stand in the message."),
     ],
 )
 def test_a_code_that_cannot_be_one_costs_no_try(

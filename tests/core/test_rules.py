@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from accounts.rules import (
     PASSWORD_RULES,
     USERNAME_RULES,
+    Rule,
     broken,
     has_no_frequent_character,
     has_no_piece_of_username,
@@ -110,9 +111,15 @@ def test_a_long_piece_of_the_username_is_found_wherever_it_stands(username: str,
 
 
 @pytest.mark.parametrize("rule", [*USERNAME_RULES, *PASSWORD_RULES], ids=lambda rule: rule.name)
-def test_every_rule_speaks_both_languages(rule: object) -> None:
-    for sentence in (rule.text, rule.fix):  # type: ignore[attr-defined]
-        with override("en"):
-            english = str(sentence)
-        with override("ar"):
-            assert str(sentence) != english
+def test_every_rule_speaks_both_languages(rule: Rule) -> None:
+    with override("en"):
+        english = str(rule.text), rule.fix_of("x" * 7)
+    with override("ar"):
+        assert str(rule.text) != english[0] and rule.fix_of("x" * 7) != english[1]
+
+
+def test_every_broken_rule_is_told_at_once() -> None:
+    with override("en"):
+        told = [rule.fix_of("٢سا") for rule in broken(USERNAME_RULES, "٢سا")]
+    assert [sentence.split()[0] for sentence in told] == ["You", "Use", "Begin", "Add", "Add"]
+    assert told[0] == "You typed 3 characters; a username has 8 to 30."
