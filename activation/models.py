@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
@@ -61,6 +61,14 @@ class AttemptQuerySet(StatefulQuerySet["Attempt"]):
     def live(self) -> Self:
         return self.filter(state__in=LIVE)
 
+    def of(self, user: User) -> Self:
+        return self.filter(case__user=user)
+
+    def newest_first(self) -> Self:
+        """With `is_outlived`: a begun attempt whose time is up is of no use, even before the next purge ends it."""
+        outlived = Q(state=AttemptState.BEGUN, expires_at__lte=clock.now())
+        return self.annotate(is_outlived=ExpressionWrapper(outlived, models.BooleanField())).order_by("-pk")
+
     def awaiting_officer(self) -> Self:
         return self.filter(channel="officer", state=AttemptState.BEGUN, expires_at__gt=clock.now())
 
@@ -86,6 +94,8 @@ class Attempt(models.Model):
     begun_at = models.DateTimeField(_("begun"), db_default=Now())
     expires_at = models.DateTimeField(_("of use until"))
     ended_at = models.DateTimeField(_("ended"), null=True)
+    # Not a column: AttemptQuerySet.newest_first tells it.
+    is_outlived: bool
 
     objects = AttemptQuerySet.as_manager()
 
@@ -118,6 +128,15 @@ class Attempt(models.Model):
 
     def __str__(self) -> str:
         return self.visit_code or f"{self.channel} {self.pk}"
+
+    @property
+    def is_usable(self) -> bool:
+        return self.state in LIVE and not self.is_outlived
+
+    @property
+    def standing(self) -> AttemptState:
+        """Its state, as it is to be shown."""
+        return AttemptState.EXPIRED if self.is_outlived else AttemptState(self.state)
 
     @property
     def reason(self) -> str:

@@ -1,6 +1,7 @@
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, resident_required
@@ -8,6 +9,7 @@ from accounts.models import Branch
 from activation import actions, sentences
 from activation.actions import ActivationRefused
 from activation.models import Attempt
+from activation.states import AttemptState
 from registry.models import Person
 
 
@@ -18,11 +20,11 @@ def activation(request: SignedInRequest) -> HttpResponse:
     if request.user.is_activated:
         return redirect("dashboard")
     person = Person.objects.get(id_number=request.user.id_number)
-    attempts = Attempt.objects.filter(case__user=request.user).order_by("-pk")
+    attempts = list(Attempt.objects.of(request.user).newest_first()[:20])
     variables = {
         "channels": actions.channels_for(person),
-        "attempts": attempts[:20],
-        "live": {attempt.channel: attempt for attempt in attempts.live()},
+        "attempts": attempts,
+        "usable": [attempt.channel for attempt in attempts if attempt.is_usable],
         "fingerprint_on_file": person.fingerprint_on_file,
     }
     return render(request, "activation/hub.html", variables)
@@ -42,18 +44,19 @@ def begin(request: SignedInRequest, channel: str) -> HttpResponse:
 @require_safe
 @resident_required
 def officer(request: SignedInRequest) -> HttpResponse:
-    return render(request, "activation/officer.html", _visit(request))
+    return _visit(request, "activation/officer.html")
 
 
 @require_safe
 @resident_required
 def visit_print(request: SignedInRequest) -> HttpResponse:
-    return render(request, "activation/visit_print.html", _visit(request))
+    return _visit(request, "activation/visit_print.html")
 
 
-def _visit(request: SignedInRequest) -> dict[str, object]:
-    live = Attempt.objects.live().filter(case__user=request.user, channel="officer")
-    attempt = live.order_by("-pk").first()
-    if attempt is None:
-        raise Http404
-    return {"attempt": attempt, "branches": Branch.objects.order_by("pk")}
+def _visit(request: SignedInRequest, template: str) -> HttpResponse:
+    attempt = Attempt.objects.of(request.user).filter(channel="officer").newest_first().first()
+    if attempt is None or not attempt.is_usable:
+        if attempt and attempt.standing == AttemptState.EXPIRED:
+            messages.warning(request, _("Your visit code has expired. Choose the officer once more to get a new one."))
+        return redirect("activation")
+    return render(request, template, {"attempt": attempt, "branches": Branch.objects.order_by("pk")})
