@@ -162,7 +162,7 @@ def _found(accounts: models.QuerySet[User], typed: str) -> models.QuerySet[User]
 
 @admin.register(Branch)
 class BranchAdmin(ListAdmin):
-    list_display = ("name", "address")
+    list_display = ("name", "address", "hours")
 
 
 # What a role may do is written in accounts.roles and the same after every `migrate`; who has it, on the officer's page.

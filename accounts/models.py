@@ -35,6 +35,8 @@ class Branch(models.Model):
     city_en = models.CharField(_("city in English"), max_length=40)
     address_ar = models.CharField(_("address in Arabic"), max_length=120)
     address_en = models.CharField(_("address in English"), max_length=120)
+    hours_ar = models.CharField(_("opening hours in Arabic"), max_length=120, blank=True, default="", db_default="")
+    hours_en = models.CharField(_("opening hours in English"), max_length=120, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("branch")
@@ -50,6 +52,10 @@ class Branch(models.Model):
     @property
     def address(self) -> str:
         return f"{self._in_language('city')} – {self._in_language('address')}"
+
+    @property
+    def hours(self) -> str:
+        return self._in_language("hours")
 
     def _in_language(self, field: str) -> str:
         return getattr(self, f"{field}_{'ar' if get_language() == 'ar' else 'en'}")

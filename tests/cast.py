@@ -153,6 +153,7 @@ def branch(db: None) -> Branch:
     return Branch.objects.create(
         name_ar="فرع الرياض", name_en="Riyadh branch", city_ar="الرياض", city_en="Riyadh",
         address_ar="شارع التجربة ١", address_en="1 Trial Street",
+        hours_ar="من الأحد إلى الخميس، من 8:00 إلى 14:30", hours_en="Sunday to Thursday, 8:00 to 14:30",
     )  # fmt: skip
 
 

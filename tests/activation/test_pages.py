@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Branch, User
 from activation import actions
 from activation.models import Attempt
 from activation.states import RefusalReason
@@ -106,3 +106,18 @@ def test_without_a_visit_its_pages_lead_to_the_activation(
     answer = window.get(path(page), follow=True)
     assert answer.redirect_chain == [(path("activation"), 302)]
     assert REFUSED in answer.content.decode() and "has expired" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("page", VISIT_PAGES)
+def test_a_visit_page_says_where_the_branches_are_and_when_they_are_open(
+    page: str, attempt: Attempt, branch: Branch, window: Client
+) -> None:
+    for language in ("en", "ar"):
+        shown = window.get(path(page, language)).content.decode()
+        facts = (getattr(branch, f"{fact}_{language}") for fact in ("name", "city", "address", "hours"))
+        assert all(fact in shown for fact in facts)
+
+
+def test_a_branch_without_hours_says_nothing_of_them(attempt: Attempt, branch: Branch, window: Client) -> None:
+    Branch.objects.update(hours_en="", hours_ar="")
+    assert "Open:" not in window.get(path("activation_officer")).content.decode()

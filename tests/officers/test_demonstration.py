@@ -36,6 +36,22 @@ def test_the_demonstration_loads_once() -> None:
     assert set(TOTPDevice.objects.values_list("key", flat=True)) == keys
 
 
+def test_the_demonstrations_branches_say_where_they_are_and_when_they_are_open() -> None:
+    _load()
+    branches = list(Branch.objects.all())
+    assert len({branch.address_en for branch in branches}) == len({branch.address_ar for branch in branches}) == 3
+    assert all(branch.hours_ar and branch.hours_en for branch in branches)
+
+
+def test_a_demonstration_of_before_learns_the_hours_and_keeps_what_a_supervisor_wrote() -> None:
+    _load()
+    Branch.objects.filter(city_en="Riyadh").update(hours_ar="", hours_en="")
+    Branch.objects.filter(city_en="Jeddah").update(hours_en="On Mondays")
+    _load()
+    assert Branch.objects.get(city_en="Riyadh").hours_en.startswith("Sunday to Thursday")
+    assert Branch.objects.get(city_en="Jeddah").hours_en == "On Mondays"
+
+
 def test_the_demonstrations_officers_hold_every_role_and_sign_in_as_the_page_says() -> None:
     _load()
     assert set(User.objects.get_queryset().staff().values_list("groups__name", flat=True)) == {*Role.values, None}

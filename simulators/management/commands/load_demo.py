@@ -1,4 +1,5 @@
 import csv
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from registry.models import Person
 from simulators.officers import OFFICERS, PASSWORD, DemoOfficer
 
 _PEOPLE = settings.BASE_DIR / "demo" / "people.csv"
-_CITIES = {"Riyadh": "الرياض", "Jeddah": "جدة", "Dammam": "الدمام"}
+_BRANCHES = settings.BASE_DIR / "demo" / "branches.toml"
 
 
 class Command(BaseCommand):
@@ -22,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._load_people(_PEOPLE)
-        branches = {city: _branch(city) for city in _CITIES}
+        branches = {facts["city_en"]: _branch(facts) for facts in tomllib.loads(_BRANCHES.read_text())["branch"]}
         known = set(User.objects.get_queryset().staff().values_list("username", flat=True))
         for officer in OFFICERS:
             if officer.username not in known:
@@ -48,17 +49,11 @@ def _numbers(file: Path) -> set[str]:
         return {line["id_number"] for line in csv.DictReader(lines)}
 
 
-def _branch(city: str) -> Branch:
-    """Of an invented address."""
-    city_ar = _CITIES[city]
-    facts = {
-        "name_ar": f"فرع {city_ar}",
-        "city_ar": city_ar,
-        "city_en": city,
-        "address_ar": "طريق العرض التجريبي، مبنى 12",
-        "address_en": "12 Demonstration Road",
-    }
-    return Branch.objects.get_or_create(name_en=f"{city} branch", defaults=facts)[0]
+def _branch(facts: dict[str, str]) -> Branch:
+    branch, _is_new = Branch.objects.get_or_create(name_en=facts["name_en"], defaults=facts)
+    # A demonstration that was loaded before branches had hours.
+    Branch.objects.filter(pk=branch.pk, hours_en="").update(**facts)
+    return branch
 
 
 @transaction.atomic
