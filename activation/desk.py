@@ -95,7 +95,7 @@ def case(request: SignedInRequest, pk: int) -> HttpResponse:
 @officers_only
 def refuse(request: SignedInRequest, pk: int) -> HttpResponse:
     attempt = _attempt(pk)
-    form = RefusalForm(request.POST or None)
+    form = RefusalForm(request.POST or None, language=attempt.case.user.language)
     try:
         if request.method == "POST" and form.is_valid():
             actions.refuse(attempt, request.user, form.text())

@@ -19,6 +19,10 @@ from core.text import compact_digits
 _NO_SUCH_DAY = _("There is no such day in this calendar. Compare the date with the document, and the calendar, too.")
 _OLDEST_YEARS = 150
 OWN_WORDS = "own_words"
+_WRITE_IN = {
+    "ar": _("The resident's language is Arabic. Write in Arabic what happened, and what to do next."),
+    "en": _("The resident's language is English. Write in English what happened, and what to do next."),
+}
 
 
 class SearchForm(forms.Form):
@@ -152,17 +156,25 @@ class RefusalForm(forms.Form):
 
     reason = forms.ChoiceField(
         label=_("Reason, which the resident reads"),
+        help_text=_("A prepared reason is shown to the resident in Arabic or English, as their page is."),
         choices=[*RefusalReason.choices, (OWN_WORDS, _("Another reason, in your own words"))],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose a reason.")},
     )
     own_words = CleanCharField(
         label=_("Your own words"),
-        help_text=_("In the resident's language: what happened, and what to do next."),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3, "dir": "auto"}),
     )
+
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        """`language` is the resident's."""
+        super().__init__(*args, **kwargs)
+        own_words = self.fields["own_words"]
+        own_words.needed_when = _("(only for another reason)")  # type: ignore[attr-defined]
+        own_words.help_text = _WRITE_IN[language]
+        own_words.widget.attrs["lang"] = language
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -174,6 +174,18 @@ def test_a_prepared_reason_is_read_in_the_residents_language(desk: Client, attem
     assert "يُرجى إحضارها" in client.get("/ar/activation/").content.decode()
 
 
+@pytest.mark.parametrize(("language", "name"), [("ar", "Arabic"), ("en", "English")])
+def test_who_refuses_reads_in_which_language_to_write_and_when_words_are_needed(
+    language: str, name: str, desk: Client, attempt: Attempt, resident: User
+) -> None:
+    User.objects.filter(pk=resident.pk).update(language=language)
+    page = desk.get(f"{_case(attempt)}refuse/").content.decode()
+    assert f"Write in {name} what happened" in page and f'lang="{language}"' in page.split("<textarea", 1)[1]
+    assert "(only for another reason)" in page and "(optional)" not in page
+    said = desk.post(f"{_case(attempt)}refuse/", {"reason": "own_words", "own_words": ""}).content.decode()
+    assert "Write a sentence that tells the resident what to do next." in said
+
+
 def test_a_decided_case_says_so(desk: Client, attempt: Attempt, person: Person) -> None:
     desk.post(_case(attempt), _document(attempt, person))
     assert "decided a moment ago" in desk.post(_case(attempt), _document(attempt, person), follow=True).content.decode()
