@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts import sessions
 from accounts.actions import codes, sign_in
 from core.throttle import OverBudget
 
@@ -67,3 +68,7 @@ def duration(seconds: int) -> str:
 
 def claim_ended() -> str:
     return _("This account has ended: its time ran out, or another one for the same number was activated. Begin again.")
+
+
+def session_ended(by: str) -> str:
+    return _("Your account has been activated. Sign in again.") if by == sessions.ACTIVATED else ""

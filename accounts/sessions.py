@@ -16,9 +16,13 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import Session
 from core import clock
+from core.sealed import digest
 
 _LIFE = "life"
 _ENDS_AT = "ends_at"
+_ENDED_BY = "ended_by"
+# Why a session was ended, where the person is told.
+ACTIVATED = "activated"
 # An extension is written at most this often, so a page seldom costs an UPDATE.
 _EXTEND_AFTER = timedelta(seconds=20)
 
@@ -94,3 +98,39 @@ def extend(session: SessionBase) -> None:
     Session.objects.filter(session_key=session.session_key).update(
         expire_date=Least(clock.ahead(life_of(session).idle), F("ends_at")), touched_at=clock.now()
     )
+
+
+def end(users: list[int]) -> None:
+    Session.objects.filter(user__in=users).delete()
+
+
+def end_saying(why: str, user: int) -> None:
+    """The browsers that were signed in, and nobody else, can be told `why` when they come back: see `recall_end`."""
+    keys = list(Session.objects.filter(user=user, expire_date__gt=clock.now()).values_list("session_key", flat=True))
+    end([user])
+    until = clock.ahead(LIVES["visitor"].whole)
+    said = SessionStore().encode({_ENDED_BY: why})
+    # Under other keys: whatever a request that is still under way writes for the old ones is lost.
+    Session.objects.bulk_create(
+        Session(session_key=_key_after(key), session_data=said, expire_date=until, ends_at=until) for key in keys
+    )
+
+
+def recall_end(session: SessionBase, old_key: str) -> None:
+    """Why the session of a browser that still shows `old_key` was ended, if that was said, goes into its new one, once."""
+    left = Session.objects.filter(session_key=_key_after(old_key), expire_date__gt=clock.now()).first()
+    if left:
+        session.update(SessionStore().decode(left.session_data))
+        left.delete()
+
+
+def _key_after(old_key: str) -> str:
+    return digest("ended_session", old_key)[:40]
+
+
+def ended_by(session: SessionBase) -> str:
+    return str(session.get(_ENDED_BY, ""))
+
+
+def forget_end(session: SessionBase) -> None:
+    session.pop(_ENDED_BY, None)

@@ -128,7 +128,8 @@ def login(request: HttpRequest) -> HttpResponse:
     else:
         _remember_where_to_go(request)
         form = SignInForm(request=request, with_captcha=needs_captcha, initial=_typed(request, SignInForm))
-    return render(request, "accounts/login.html", {"form": form})
+    ended = sentences.session_ended(sessions.ended_by(request.session))
+    return render(request, "accounts/login.html", {"form": form, "ended": ended})
 
 
 @form_view
@@ -309,6 +310,7 @@ def _signed_in(request: HttpRequest, user: User) -> HttpResponse:
     for key in (_SHARED_COMPUTER, _AFTER_SIGN_IN, _FINISHED):
         request.session.pop(key, None)
     flows.end(request.session)
+    sessions.forget_end(request.session)
     request.session[_PREVIOUS_SIGN_IN] = previous
     sessions.start(request.session, "shared" if shared else "resident")
     with translation.override(user.language):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
+from accounts import sessions
 from accounts.actions import codes
 from accounts.captcha import challenge
 from accounts.models import OneTimeCode, Session, TryCounter, User
@@ -40,7 +41,8 @@ def activate(user: User, *, actor: User | None, channel: str) -> None:
     except (IntegrityError, MoveRefused):
         raise AlreadyActivated from None
     _void_rivals(user)
-    _end_sessions([user.pk])
+    sessions.end_saying(sessions.ACTIVATED, user.pk)
+    codes.void_all([user.pk])
     record(Event.ACCOUNT_ACTIVATED, actor=actor, subject=user, channel=channel)
 
 
@@ -79,7 +81,7 @@ def _void_rivals(user: User) -> None:
 
 
 def _end_sessions(users: list[int]) -> None:
-    Session.objects.filter(user__in=users).delete()
+    sessions.end(users)
     codes.void_all(users)
 
 

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client
 
 from accounts.actions import claims
 from accounts.models import Session, User
+from accounts.sessions import SessionStore
 from core import clock
+from messaging.models import SendCounter
 from registry.models import Person
 from tests import walk
 from tests.cast import PASSWORD, Phone, sign_in
@@ -74,6 +77,60 @@ def test_activation_ends_every_session_of_the_claim_and_its_rivals(
     browsers = [sign_in(Client(), resident), sign_in(Client(), rival)]
     claims.activate(resident, actor=None, channel="officer")
     assert [client.get("/en/dashboard/").status_code for client in browsers] == [302, 302]
+
+
+ACTIVATED = "Your account has been activated. Sign in again."
+
+
+def test_the_browser_of_an_activated_claim_and_no_other_is_told_why_it_signs_in_again(
+    resident: User, person: Person, make_account: Callable[..., User]
+) -> None:
+    rival = make_account("rival2026", person.id_number, "+966511111111")
+    own, rivals, strangers = sign_in(Client(), resident), sign_in(Client(), rival), Client()
+    claims.activate(resident, actor=None, channel="officer")
+    assert [ACTIVATED in _led_to_sign_in(client) for client in (own, rivals, strangers)] == [True, False, False]
+    assert ACTIVATED in _led_to_sign_in(own)
+    SendCounter.objects.all().delete()
+    sign_in(own, resident)
+    assert own.get("/en/dashboard/").status_code == 200
+    own.post("/en/sign-out/")
+    assert ACTIVATED not in _led_to_sign_in(own)
+
+
+def test_what_is_left_of_an_ended_session_names_nobody_opens_nothing_and_does_not_last(resident: User) -> None:
+    client = sign_in(Client(), resident)
+    old_key = client.cookies["session"].value
+    claims.activate(resident, actor=None, channel="officer")
+    (left,) = Session.objects.all()
+    assert left.user_id is None and left.session_key != old_key
+    assert SessionStore().decode(left.session_data) == {"ended_by": "activated"}
+    assert left.expire_date <= clock.read() + timedelta(hours=2)
+    Session.objects.update(expire_date=clock.now())
+    assert ACTIVATED not in _led_to_sign_in(client)
+
+
+def test_a_request_under_way_does_not_bring_an_ended_session_back(resident: User) -> None:
+    client = sign_in(Client(), resident)
+    under_way = SessionStore(client.cookies["session"].value)
+    under_way["seen"] = "dashboard"
+    claims.activate(resident, actor=None, channel="officer")
+    with pytest.raises(UpdateError):
+        under_way.save()
+    assert ACTIVATED in _led_to_sign_in(client)
+
+
+def test_a_session_that_was_over_stays_over(resident: User) -> None:
+    client = sign_in(Client(), resident)
+    Session.objects.update(expire_date=clock.ahead(-timedelta(seconds=1)))
+    claims.activate(resident, actor=None, channel="officer")
+    assert Session.objects.count() == 0
+    assert ACTIVATED not in _led_to_sign_in(client)
+
+
+def _led_to_sign_in(client: Client) -> str:
+    answer = client.get("/en/dashboard/", follow=True)
+    assert answer.redirect_chain == [("/en/sign-in/?next=/en/dashboard/", 302)]
+    return answer.content.decode()
 
 
 @pytest.mark.parametrize(
