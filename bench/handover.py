@@ -20,7 +20,7 @@ WORKER = ("-m", "celery", "-A", "absher_portal", "worker", "-Q", "otp,notices", 
 
 
 class Gateway(ThreadingHTTPServer):
-    """Notes when each reference arrives (seconds of the machine's monotonic clock)."""
+    """Notes when each reference arrives (seconds of the machine's monotonic clock); hangs while `answers` is not set."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -28,6 +28,9 @@ class Gateway(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Arrival)
         self.arrived: dict[str, float] = {}
+        self.texts: dict[str, str] = {}
+        self.answers = threading.Event()
+        self.answers.set()
 
 
 class _Arrival(BaseHTTPRequestHandler):
@@ -39,6 +42,8 @@ class _Arrival(BaseHTTPRequestHandler):
         now = time.monotonic()
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.arrived.setdefault(body["reference"], now)  # type: ignore[attr-defined]
+        self.server.texts[body["to"]] = body["text"]  # type: ignore[attr-defined]
+        self.server.answers.wait(30)  # type: ignore[attr-defined]
         self.send_response(200)
         self.send_header("Content-Length", "2")
         self.end_headers()
