@@ -1,10 +1,10 @@
 """The database's clock. Codes, locks and sessions live by it, so a web node whose clock is off changes nothing."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.db import connection
-from django.db.models import DateTimeField, ExpressionWrapper, Value
-from django.db.models.expressions import CombinedExpression
+from django.db.models import DateTimeField, Expression
 from django.db.models.functions import Now
 
 
@@ -12,9 +12,22 @@ def now() -> Now:
     return Now()
 
 
-def ahead(distance: timedelta) -> "ExpressionWrapper[CombinedExpression]":
+class Ahead(Expression):
+    """Written as `Now` writes it: SQLite compares moments as text, where Django's own sums have three digits more."""
+
+    output_field = DateTimeField()
+
+    def __init__(self, distance: timedelta) -> None:
+        super().__init__()
+        self.distance = distance
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
+        return sql_ahead("%s"), [self.distance.total_seconds()]
+
+
+def ahead(distance: timedelta) -> Ahead:
     """The moment `distance` from now, for use in a query; a negative distance lies in the past."""
-    return ExpressionWrapper(Now() + Value(distance), output_field=DateTimeField())
+    return Ahead(distance)
 
 
 def sql_ahead(placeholder: str = "0") -> str:

@@ -33,6 +33,13 @@ def test_what_was_written_lies_in_the_past_for_the_next_query() -> None:
     assert SendCounter.objects.filter(window_ends_at__lte=clock.ahead(timedelta(seconds=30))).exists()
 
 
+def test_moments_of_one_instant_are_written_alike() -> None:
+    """SQLite compares them as text."""
+    for zero in range(50):
+        SendCounter.objects.create(key=f"trial {zero}", spent=0, window_ends_at=clock.ahead(timedelta(0)))
+        assert SendCounter.objects.filter(key=f"trial {zero}", window_ends_at__lte=clock.now()).exists()
+
+
 def test_time_goes_on_within_a_transaction() -> None:
     """A lock that was waited for does not stop the clock."""
     first = clock.read()
