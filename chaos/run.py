@@ -1,0 +1,168 @@
+"""Hurts a running production, one part after the other, and looks whether what was promised still holds: `make chaos`.
+
+Starts a PostgreSQL cluster, a Redis, web server, worker, relay and two operators of its own; takes about five minutes.
+"""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg2
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from chaos import invariants  # noqa: E402
+from chaos.town import RELAY, WORKER, Town  # noqa: E402
+from chaos.visitors import Round, Visitors  # noqa: E402
+
+PEOPLE = 20_000
+# security.md, “Faults and what must hold”.
+HOLDS_WITHIN_SECONDS, PAGES_P99_MS = 60, 3000
+_FAULT_SECONDS = 10
+
+
+class Fault(NamedTuple):
+    name: str
+    strike: Callable[[Town], None]
+    heal: Callable[[Town], None]
+    # Pages may say that the portal rests for a moment.
+    turns_away: bool = False
+
+
+def _kill_worker_mid_send(town: Town) -> None:
+    town.first.become("slow")
+    time.sleep(3)
+    town.kill("worker")
+
+
+def _kill_relay(town: Town) -> None:
+    """Which delivers alone, as the worker has no broker."""
+    town.kill("redis")
+    town.first.become("slow")
+    time.sleep(3)
+    town.kill("relay")
+
+
+def _heal_relay(town: Town) -> None:
+    town.start("relay", RELAY)
+    town.first.become("ok")
+    town.start_redis()
+
+
+def _heal_worker(town: Town) -> None:
+    town.first.become("ok")
+    town.start("worker", WORKER)
+
+
+def _repeat_receipts(town: Town) -> None:
+    town.first.become("refuse")
+    town.second.become("ok", receipts_each=3)
+
+
+def _well(town: Town) -> None:
+    town.first.become("ok")
+    town.second.become("ok")
+
+
+FAULTS = (
+    Fault("nothing", lambda town: None, lambda town: None),
+    Fault("Redis down", lambda town: town.kill("redis"), lambda town: town.start_redis()),
+    Fault(
+        "Redis frozen",
+        lambda town: town.signal("redis", signal.SIGSTOP),
+        lambda town: town.signal("redis", signal.SIGCONT),
+    ),
+    Fault("Redis flushed", lambda town: town.redis_cli("FLUSHALL"), lambda town: town.redis_cli("FLUSHALL")),
+    Fault("worker killed -9 mid-send", _kill_worker_mid_send, _heal_worker),
+    Fault("relay killed -9 mid-send, Redis down", _kill_relay, _heal_relay),
+    Fault("first gateway hangs", lambda town: town.first.become("hang"), _well),
+    Fault("first gateway answers 503", lambda town: town.first.become("error"), _well),
+    Fault("first gateway loses its answers", lambda town: town.first.become("lose"), _well),
+    Fault("receipts three times, then contrary", _repeat_receipts, _well),
+    Fault("PostgreSQL restarted", lambda town: town.restart_postgres(), lambda town: None, turns_away=True),
+)
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    with ExitStack() as stack:
+        town = Town(stack)
+        visitors = Visitors(town.web_port, _people(town), (town.first, town.second))
+        stack.callback(visitors.stop)
+        results = [(fault, *_try(town, visitors, fault)) for fault in FAULTS]
+    sys.stdout.write(f"{_table(results)}\n")
+    sys.exit(any(broken for _fault, _seen, broken in results))
+
+
+def _people(town: Town) -> list[str]:
+    os.environ |= town.env
+    import django
+
+    django.setup()
+    from bench.people import write_people
+
+    return write_people(PEOPLE)
+
+
+def _try(town: Town, visitors: Visitors, fault: Fault) -> tuple[Round, list[str]]:
+    sys.stderr.write(f"… {fault.name}\n")
+    seen = visitors.begin_round()
+    fault.strike(town)
+    time.sleep(_FAULT_SECONDS)
+    fault.heal(town)
+    time.sleep(2)
+    broken = _wait_for_invariants(town)
+    return seen, [*broken, *_broken_promises(town, seen, fault)]
+
+
+def _wait_for_invariants(town: Town) -> list[str]:
+    """Those that do not hold when their minute is over."""
+    ends = time.monotonic() + HOLDS_WITHIN_SECONDS
+    while True:
+        with suppress(psycopg2.OperationalError):
+            connection = town.connect()
+            found = invariants.broken(connection)
+            connection.close()
+            if not found or time.monotonic() > ends:
+                return [f"{name} ({count})" for name, count in found.items()]
+        time.sleep(1)
+
+
+def _broken_promises(town: Town, seen: Round, fault: Fault) -> list[str]:
+    promises = {
+        "no phone gets a reference twice from one operator": max(
+            [*town.first.arrived.values(), *town.second.arrived.values(), 1]
+        )
+        == 1,
+        "every page answers": not seen.broken and (fault.turns_away or not seen.turned_away),
+        "pages answer in time": seen.p99_ms < PAGES_P99_MS or fault.turns_away,
+        "people get on": seen.finished > 0,
+    }
+    said = [name for name, holds in promises.items() if not holds]
+    return said + [f"  {line}" for line in seen.broken[:3]]
+
+
+def _table(results: list[tuple[Fault, Round, list[str]]]) -> str:
+    lines = [
+        "| fault | registered | pages | p99 | turned away | codes that came | slowest code | holds |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for fault, seen, broken in results:
+        came, slowest = len(seen.codes_waited_s), max(seen.codes_waited_s, default=0)
+        codes = f"{came} of {came + seen.codes_lost}"
+        holds = "yes" if not broken else "NO: " + "; ".join(broken)
+        lines.append(
+            f"| {fault.name} | {seen.finished} | {len(seen.pages_ms)} | {seen.p99_ms:.0f} ms | {seen.turned_away} | {codes}"
+            f" | {slowest:.1f} s | {holds} |"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
