@@ -1,11 +1,11 @@
-# make run · make test · make lint · make format · make messages · make lock · make bench
+# make run · make test · make lint · make format · make messages · make lock · make bench · make chaos
 HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTHON ?= python3
 BIN := .venv/bin
 TEMPLATES = $(shell find templates -name '*.html')
 
-.PHONY: help run manage test lint format messages lock bench
+.PHONY: help run manage test lint format messages lock bench chaos
 help:
 	@echo "make run       a demonstration on SQLite: HOST=$(HOST) PORT=$(PORT)"
 	@echo "make manage    a command of manage.py on the demonstration: COMMAND=audit_verify"
@@ -14,7 +14,8 @@ help:
 	@echo "make format    put the code into its form"
 	@echo "make messages  collect the texts for translation (needs gettext)"
 	@echo "make lock      pin what requirements*.in ask for"
-	@echo "make bench     measure (needs PostgreSQL, Redis and wrk)"
+	@echo "make bench     measure (needs PostgreSQL, Redis, nginx and wrk)"
+	@echo "make chaos     hurt a production of its own (needs the programs of PostgreSQL and Redis)"
 
 run: .venv/.runtime
 	@$(BIN)/python scripts/run.py --host $(HOST) --port $(PORT)
@@ -50,6 +51,10 @@ lock: .venv/.dev
 
 bench: .venv/.dev
 	$(BIN)/python bench/run.py
+
+chaos: .venv/.dev
+	$(BIN)/python scripts/compile_messages.py
+	$(BIN)/python chaos/run.py
 
 .venv/.runtime: requirements.txt
 	@test -d .venv || $(PYTHON) -m venv .venv

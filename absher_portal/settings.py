@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
-from environs import Env, EnvError
+from environs import Env, EnvError, validate
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
+_positive = validate.Range(min=1)
+_DEMO_GATEWAYS = ["messaging.gateways.demo_operator.DemoOperator", "messaging.gateways.demo_phone.DemoPhone"]
 
 try:
     DEMO_MODE = env.bool("DEMO_MODE", False)
@@ -27,27 +29,64 @@ try:
     PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
     DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}")
     REDIS_URL = env.str("REDIS_URL", "")
-    TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+    TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0))
     BORDER_NUMBER_LUHN = env.bool("BORDER_NUMBER_LUHN", False)
-    REGISTRATION_KINDS = env.list("REGISTRATION_KINDS", ["citizen", "resident", "visitor", "gcc"])
-    SMS_GATEWAYS = env.list(
-        "SMS_GATEWAYS", ["messaging.gateways.demo_phone.DemoPhone" if DEMO_MODE else "messaging.gateways.http.Http"]
-    )
+    _kinds = ["citizen", "resident", "visitor", "gcc"]
+    REGISTRATION_KINDS = env.list("REGISTRATION_KINDS", _kinds, validate=validate.ContainsOnly(_kinds))
+    SMS_GATEWAYS = env.list("SMS_GATEWAYS", _DEMO_GATEWAYS if DEMO_MODE else ["messaging.gateways.http.Http"])
+    SMS_SERVICE_NUMBER = env.str("SMS_SERVICE_NUMBER", "80110" if DEMO_MODE else "")
     SMS_COUNTRIES = env.list("SMS_COUNTRIES", ["SA"])
-    SMS_DAILY_CEILING = env.int("SMS_DAILY_CEILING", 200_000)
-    SMS_BLOCK_HOURLY_CEILING = env.int("SMS_BLOCK_HOURLY_CEILING", 200)
-    SMS_SEGMENT_PRICE_HALALAS = env.int("SMS_SEGMENT_PRICE_HALALAS", 5)
+    SMS_DAILY_CEILING = env.int("SMS_DAILY_CEILING", 200_000, validate=_positive)
+    SMS_BLOCK_HOURLY_CEILING = env.int("SMS_BLOCK_HOURLY_CEILING", 200, validate=_positive)
+    SMS_SEGMENT_PRICE_HALALAS = env.int("SMS_SEGMENT_PRICE_HALALAS", 5, validate=validate.Range(min=0))
     SMS_HTTP: dict[str, Any] = {
         "url": env.str("SMS_HTTP_URL", ""),
         "method": env.str("SMS_HTTP_METHOD", "POST"),
         "headers": env.json("SMS_HTTP_HEADERS", {}),
         "body": env.json("SMS_HTTP_BODY", {"to": "{to}", "text": "{text}", "reference": "{reference}"}),
-        "body_format": env.str("SMS_HTTP_BODY_FORMAT", "json", validate=lambda v: v in ("json", "form")),
+        "body_format": env.str("SMS_HTTP_BODY_FORMAT", "json", validate=validate.OneOf(["json", "form"])),
         "success_path": env.str("SMS_HTTP_SUCCESS_PATH", ""),
         "success_value": env.str("SMS_HTTP_SUCCESS_VALUE", ""),
         "reference_path": env.str("SMS_HTTP_REFERENCE_PATH", ""),
     }
-    LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
+    SMS_PROVIDERS = {
+        "unifonic": {
+            "account": env.str("SMS_UNIFONIC_ACCOUNT", ""),
+            "sender": env.str("SMS_UNIFONIC_SENDER", ""),
+            "url": env.str("SMS_UNIFONIC_URL", ""),
+        },
+        "taqnyat": {
+            "secret": env.str("SMS_TAQNYAT_SECRET", ""),
+            "sender": env.str("SMS_TAQNYAT_SENDER", ""),
+            "url": env.str("SMS_TAQNYAT_URL", ""),
+        },
+        "twilio": {
+            "account": env.str("SMS_TWILIO_ACCOUNT", ""),
+            "secret": env.str("SMS_TWILIO_SECRET", ""),
+            "sender": env.str("SMS_TWILIO_SENDER", ""),
+            "url": env.str("SMS_TWILIO_URL", ""),
+        },
+    }
+    SMS_KANNEL = {
+        "url": env.str("SMS_KANNEL_URL", ""),
+        "user": env.str("SMS_KANNEL_USER", ""),
+        "password": env.str("SMS_KANNEL_PASSWORD", ""),
+        "sender": env.str("SMS_KANNEL_SENDER", ""),
+        "callback_url": env.str("SMS_KANNEL_CALLBACK_URL", PUBLIC_URL).rstrip("/"),
+        "secret": env.str("SMS_KANNEL_SECRET", ""),
+    }
+    SMS_SMPP: dict[str, Any] = {
+        "host": env.str("SMS_SMPP_HOST", ""),
+        "port": env.int("SMS_SMPP_PORT", 3550),
+        "tls": env.bool("SMS_SMPP_TLS", True),
+        "ca_file": env.str("SMS_SMPP_CA_FILE", ""),
+        "system_id": env.str("SMS_SMPP_SYSTEM_ID", ""),
+        "password": env.str("SMS_SMPP_PASSWORD", ""),
+        "system_type": env.str("SMS_SMPP_SYSTEM_TYPE", ""),
+        "sender": env.str("SMS_SMPP_SENDER", ""),
+        "receipt_ids": env.str("SMS_SMPP_RECEIPT_IDS", "same", validate=validate.OneOf(["same", "decimal"])),
+    }
+    LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]))
 except EnvError as error:
     raise ImproperlyConfigured(f"The environment is not usable: {error}. See .env.example.") from None
 
@@ -162,6 +201,7 @@ CELERY_TIMEZONE = "Asia/Riyadh"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-accounts": {"task": "accounts.purge", "schedule": timedelta(hours=1)},
     "purge-messages": {"task": "messaging.purge", "schedule": timedelta(hours=24)},
+    "roll-up-messages": {"task": "messaging.roll_up", "schedule": timedelta(hours=1)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
     "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},
 }
@@ -170,7 +210,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.SessionUserBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.PortalArgon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [{"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"}]
+# Of officers. Residents' passwords have rules of their own (accounts.rules).
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
 OTP_TOTP_ISSUER = PORTAL_NAME["en"]
 # Wrong codes count with the wrong passwords (accounts.actions.officers), which the page can explain.
 OTP_TOTP_THROTTLE_FACTOR = 0
@@ -181,7 +226,6 @@ SESSION_COOKIE_NAME = "__Host-session" if OVER_HTTPS else "session"
 SESSION_COOKIE_SECURE = OVER_HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SESSION_COOKIE_AGE = 8 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_NAME = "__Host-csrf" if OVER_HTTPS else "csrf"
 CSRF_COOKIE_SECURE = OVER_HTTPS
@@ -189,13 +233,23 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "absher_portal.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
+# --- Texts from phones ----------------------------------------------------------------------------------------------
+SMS_KEYWORDS = [
+    "messaging.keywords.help.Help",
+    "accounts.keywords.status.Status",
+    "accounts.keywords.iqama.Iqama",
+    "dependents.keywords.family.Family",
+    "accounts.keywords.language.Language",
+    "accounts.keywords.pause.Pause",
+]
+SMS_SENDERS = "accounts.actions.profile.holder_of"
+
 # --- Activation -----------------------------------------------------------------------------------------------------
 ACTIVATION_CHANNELS = ["activation.channels.officer.Officer"]
 
 # --- Languages ------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "ar"
 LANGUAGES = [("ar", "العربية"), ("en", "English")]
-LANGUAGE_COOKIE_NAME = "language"
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True

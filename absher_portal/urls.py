@@ -13,6 +13,7 @@ urlpatterns = [
     *i18n_patterns(
         path("", include("services.urls")),
         path("", include("accounts.urls")),
+        path("", include("messaging.page_urls")),
         path("activation/", include("activation.urls")),
         *([path("demo/", include("simulators.urls"))] if settings.DEMO_MODE else []),
         path("admin/", admin.site.urls),

@@ -20,6 +20,15 @@ def only_over_https(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage
     return [checks.Error("PUBLIC_URL must begin with https://.", id="portal.E002")]
 
 
+@checks.register(checks.Tags.security, deploy=True)
+def proxies_are_counted(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
+    """Nobody reaches the web process over HTTPS but through a proxy, whose word is taken only when it is counted."""
+    if not settings.OVER_HTTPS or settings.TRUSTED_PROXY_COUNT:
+        return []
+    problem = "TRUSTED_PROXY_COUNT is 0: behind a proxy every page would lead back to itself, and all people share one address."
+    return [checks.Warning(problem, hint="Set it to the number of your proxies.", id="portal.W002")]
+
+
 @checks.register(checks.Tags.database)
 def only_one_driver(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
     """With both installed Django silently takes psycopg 3, which was measured at 1.2 to 1.5 times the CPU."""

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.states import HOLDING_A_USERNAME, PROVEN, State
+from accounts.states import HOLDING_A_USERNAME, PROVEN, STANDING, State
 from core import clock
 from core.states import StatefulQuerySet
 from core.throttle import Counter, CounterQuerySet
@@ -68,6 +68,13 @@ class UserQuerySet(StatefulQuerySet["User"]):
     def activated(self) -> Self:
         return self.filter(state=State.ACTIVATED)
 
+    def standing(self) -> Self:
+        return self.filter(state__in=STANDING)
+
+    def with_password(self) -> Self:
+        """Whose password is looked at; a paused account is told so only to who knows it."""
+        return self.filter(state__in=(*PROVEN, State.PAUSED), is_active=True)
+
     def staff(self) -> Self:
         return self.filter(state=State.STAFF)
 
@@ -119,6 +126,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     registered_at = models.DateTimeField(_("registration started"), db_default=Now(), editable=False)
     mobile_proven_at = models.DateTimeField(_("mobile proven"), null=True, editable=False)
     activated_at = models.DateTimeField(_("activated"), null=True, editable=False)
+    paused_at = models.DateTimeField(_("paused"), null=True, editable=False)
     claim_ends_at = models.DateTimeField(_("claim ends"), null=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -150,13 +158,13 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 fields=["id_number"],
                 name="a_person_has_one_activated_account",
-                condition=Q(state=State.ACTIVATED),
+                condition=Q(state__in=STANDING),
                 violation_error_message=_("This person already has an activated account."),
             ),
             models.UniqueConstraint(
                 fields=["mobile"],
                 name="a_mobile_serves_one_activated_account",
-                condition=Q(state=State.ACTIVATED),
+                condition=Q(state__in=STANDING),
                 violation_error_message=_("This mobile number serves another activated account."),
             ),
             # Who has two accounts could be both officers of a decision that takes two.
@@ -168,8 +176,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             ),
             models.CheckConstraint(
                 name="activated_means_a_time_and_a_proven_mobile",
-                condition=~Q(state=State.ACTIVATED)
+                condition=~Q(state__in=STANDING)
                 | (Q(activated_at__isnull=False, mobile_proven_at__isnull=False) & ~Q(mobile="")),
+            ),
+            models.CheckConstraint(
+                name="a_paused_account_has_a_time",
+                condition=Q(state=State.PAUSED, paused_at__isnull=False) | (~Q(state=State.PAUSED) & Q(paused_at=None)),
             ),
             models.CheckConstraint(
                 name="only_a_pending_claim_can_be_a_dead_end",

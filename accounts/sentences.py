@@ -22,6 +22,8 @@ def of_code(refused: codes.CodeRefused) -> str:
             return _("That code has expired. Ask for a new one.")
         case codes.CodeAlreadyUsed():
             return _("That code has been used already. Ask for a new one.")
+        case codes.AccountPaused():
+            return of_pause()
         case codes.ClaimEnded():
             return claim_ended()
         case codes.CodesLocked(retry_in_seconds=seconds):
@@ -51,6 +53,13 @@ def of_password_lock(locked: sign_in.SignInLocked) -> str:
     return _("Too many tries from your network. Sign-in is possible again in %(wait)s.") % wait
 
 
+def of_pause() -> str:
+    return _(
+        "This account is paused: its holder asked for it. Show your identity document at a Passports or Civil Affairs"
+        " office, and it is open again."
+    )
+
+
 def of_wrong_password() -> str:
     return _("Username or password is not right. Check both and type the password again.")
 
@@ -71,4 +80,10 @@ def claim_ended() -> str:
 
 
 def session_ended(by: str) -> str:
-    return _("Your account has been activated. Sign in again.") if by == sessions.ACTIVATED else ""
+    match by:
+        case sessions.ACTIVATED:
+            return _("Your account has been activated. Sign in again.")
+        case sessions.PAUSED:
+            return of_pause()
+        case _other:
+            return ""

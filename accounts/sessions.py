@@ -23,6 +23,7 @@ _ENDS_AT = "ends_at"
 _ENDED_BY = "ended_by"
 # Why a session was ended, where the person is told.
 ACTIVATED = "activated"
+PAUSED = "paused"
 # An extension is written at most this often, so a page seldom costs an UPDATE.
 _EXTEND_AFTER = timedelta(seconds=20)
 

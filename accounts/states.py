@@ -8,15 +8,20 @@ class State(models.TextChoices):
     PENDING = "pending", _("Mobile not proven yet")
     REGISTERED = "registered", _("Registered")
     ACTIVATED = "activated", _("Activated")
+    PAUSED = "paused", _("Paused by its holder")
     VOIDED = "voided", _("Voided")
     STAFF = "staff", _("Officer")
 
 
 FINISH = Move("finish", (State.PENDING,), State.REGISTERED)
-ACTIVATE = Move("activate", (State.REGISTERED,), State.ACTIVATED)
+# Proving the person again is also what lifts a pause.
+ACTIVATE = Move("activate", (State.REGISTERED, State.PAUSED), State.ACTIVATED)
+PAUSE = Move("pause", (State.ACTIVATED,), State.PAUSED)
 # The mobile moved to another account: the person has to prove a new number and themselves again.
-LAPSE = Move("lapse", (State.ACTIVATED,), State.REGISTERED)
+LAPSE = Move("lapse", (State.ACTIVATED, State.PAUSED), State.REGISTERED)
 VOID = Move("void", (State.PENDING, State.REGISTERED), State.VOIDED)
 
 PROVEN = (State.REGISTERED, State.ACTIVATED)
-HOLDING_A_USERNAME = (*PROVEN, State.STAFF)
+# The person's one account, and the mobile's.
+STANDING = (State.ACTIVATED, State.PAUSED)
+HOLDING_A_USERNAME = (*PROVEN, State.PAUSED, State.STAFF)

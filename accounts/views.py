@@ -235,9 +235,9 @@ def _flow_of(request: HttpRequest, purpose: str) -> CodeFlow | None:
     try:
         if flow:
             codes.account_of(flow)
-    except codes.ClaimEnded:
+    except codes.ClaimEnded as ended:
         flows.end(request.session)
-        messages.warning(request, sentences.claim_ended())
+        messages.warning(request, sentences.of_code(ended))
         return None
     return flow
 
@@ -288,6 +288,8 @@ def _user_with_password(request: HttpRequest, form: SignInForm) -> User | None:
         return sign_in.check_password(name, password, client_ip=client_ip(request))
     except sign_in.SignInLocked as locked:
         form.add_error(None, sentences.of_password_lock(locked))
+    except sign_in.AccountPaused:
+        form.add_error(None, sentences.of_pause())
     except sign_in.WrongPassword:
         form.add_error("password", sentences.of_wrong_password())
     return None

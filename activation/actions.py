@@ -2,6 +2,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -69,11 +70,12 @@ def begin(user: User, channel_name: str) -> Attempt:
     if channel is None or user.state != State.REGISTERED:
         raise ActivationRefused("channel_closed" if channel is None else "already_activated")
     case = open_case(user)
-    return _live_attempt(case, channel_name) or _new_attempt(case, channel)
+    return _live_attempt(case, channel_name) or _new_attempt(case, channel_name, user, **channel.beginning())
 
 
 def find_attempts(officer: User, searched: str) -> Sequence[Attempt]:
     """The officer channel's live attempts for an exact visit code or ID number, the newest first. The look is audited."""
+    _begin_for_paused(officer, searched)
     found = list(
         Attempt.objects.live()
         .filter(channel="officer", **_key(searched))
@@ -161,19 +163,17 @@ def _live_attempt(case: ActivationCase, channel_name: str) -> Attempt | None:
     return Attempt.objects.live().filter(case=case, channel=channel_name).first()
 
 
-def _new_attempt(case: ActivationCase, channel: Channel) -> Attempt:
-    life = policy.channels()[channel.name].attempt_life
+def _new_attempt(case: ActivationCase, channel_name: str, actor: User, **beginning: Any) -> Attempt:
+    life = policy.channels()[channel_name].attempt_life
     try:
         with transaction.atomic():
-            attempt = Attempt.objects.create(
-                case=case, channel=channel.name, expires_at=clock.ahead(life), **channel.beginning()
-            )
+            attempt = Attempt.objects.create(case=case, channel=channel_name, expires_at=clock.ahead(life), **beginning)
             claims.hold(case.user, life)
             attempt.refresh_from_db()
             _text_visit_code(attempt)
-            record(Event.ATTEMPT_BEGUN, actor=case.user, subject=case.user, channel=channel.name, attempt=attempt.pk)
+            record(Event.ATTEMPT_BEGUN, actor=actor, subject=case.user, channel=channel_name, attempt=attempt.pk)
     except IntegrityError:  # a second tab was first
-        return Attempt.objects.live().get(case=case, channel=channel.name)
+        return Attempt.objects.live().get(case=case, channel=channel_name)
     return attempt
 
 
@@ -185,6 +185,16 @@ def _text_visit_code(attempt: Attempt) -> None:
         expires_on = date_format(timezone.localtime(attempt.expires_at), "DATE_FORMAT")
     context = {"visit_code": attempt.visit_code, "expires_on": expires_on}
     messaging.send(to=user.mobile, purpose="visit_code", language=user.language, context=context)
+
+
+def _begin_for_paused(officer: User, searched: str) -> None:
+    """Who paused their account cannot sign in to begin an attempt: it begins when they stand before an officer, without a
+    visit code, which tells several claims to one number apart."""
+    key = _key(searched).get("case__user__id_number", "")
+    for user in User.objects.filter(id_number=key, state=State.PAUSED) if key else ():
+        case = open_case(user)
+        if _live_attempt(case, "officer") is None:
+            _new_attempt(case, "officer", officer)
 
 
 def _key(searched: str) -> dict[str, str]:

@@ -110,6 +110,8 @@ class DocumentForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.attempt = attempt
         self.fields["visit_code"].widget.attrs |= {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
+        if not attempt.visit_code:
+            del self.fields["visit_code"]
         self.fields["name"].widget.attrs |= {"dir": "auto", "autocomplete": "off", "spellcheck": "false"}
 
     def clean_visit_code(self) -> str:

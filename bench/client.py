@@ -6,6 +6,10 @@ from urllib.parse import urlencode
 
 
 class Client:
+    """`status` is that of the newest answer."""
+
+    status = 0
+
     def __init__(self, port: int, address: str = "") -> None:
         self.port = port
         self.cookies: dict[str, str] = {}
@@ -27,6 +31,7 @@ class Client:
         form = {"Content-Type": "application/x-www-form-urlencoded"} if body is not None else {}
         connection.request(method, path, body, {**self.headers, **cookies, **form})
         response = connection.getresponse()
+        self.status = response.status
         for cookie in response.headers.get_all("Set-Cookie", []):
             name, _, value = cookie.split(";")[0].partition("=")
             self.cookies[name] = value

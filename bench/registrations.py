@@ -71,7 +71,7 @@ def _start_portal(stack: ExitStack) -> tuple[Server, Flow, Iterator[int]]:
 
     people = write_people(PEOPLE)
     server = stack.enter_context(gunicorn("absher_portal.wsgi", env=env))
-    return server, lambda number: register(server.port, people[number], number), itertools.count()
+    return server, lambda number: register(visitor(server.port, number), people[number], number), itertools.count()
 
 
 def waiting_text(mobile: str) -> str:
@@ -83,10 +83,14 @@ def waiting_text(mobile: str) -> str:
     return unseal(body) if body else ""
 
 
-def register(port: int, id_number: str, number: int, text_for: Callable[[str], str] = waiting_text) -> None:
+def visitor(port: int, number: int) -> Client:
+    """A browser with an address of its own."""
+    return Client(port, address=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
+
+
+def register(client: Client, id_number: str, number: int, text_for: Callable[[str], str] = waiting_text) -> None:
     from accounts.captcha.challenge import Challenge
 
-    client = Client(port, address=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
     page = client.get("/en/register/")
     key, image = hidden(page, "captcha_key"), re.findall(r'src="(/captcha/[^"]+png)"', page)[0]
     client.get(image)

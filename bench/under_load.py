@@ -14,7 +14,7 @@ from typing import Any
 import psycopg2
 
 from bench.handover import WORKER, Gateway
-from bench.registrations import register, waiting_text
+from bench.registrations import register, visitor, waiting_text
 from bench.servers import POSTGRES, REDIS, gunicorn, manage, process, production, scratch_database
 
 RATES, SECONDS, PROBE_SECONDS = (50, 35, 25, 18, 12, 8, 5), 60, 8
@@ -57,7 +57,7 @@ def _visits(env: dict[str, str], stack: ExitStack, gateway: Gateway) -> Callable
 
     def visit() -> None:
         number = next(turn)
-        register(server.port, people[number], number, text_for)
+        register(visitor(server.port, number), people[number], number, text_for)
 
     for _warm in range(10):
         visit()

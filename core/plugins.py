@@ -21,13 +21,13 @@ def _load(paths: tuple[str, ...]) -> dict[str, Any]:
 
 
 def check(
-    package: str, setting_name: str, listed: Iterable[str], known: Iterable[str] = ()
+    packages: str | Iterable[str], setting_name: str, listed: Iterable[str], known: Iterable[str] = ()
 ) -> list[checks.CheckMessage]:
-    """What is wrong with the switchboard `setting_name`: a file of `package` that stands neither in it nor in `known`,
+    """What is wrong with the switchboard `setting_name`: a file of `packages` that stands neither in it nor in `known`,
     a listed plug-in that cannot be loaded or shares its name, and what each one's `check_config()` says."""
-    listed = list(listed)
+    listed, packages = list(listed), [packages] if isinstance(packages, str) else packages
     return [
-        *_unlisted(package, setting_name, [*listed, *known]),
+        *(fault for package in packages for fault in _unlisted(package, setting_name, [*listed, *known])),
         *(_of_the_listed(setting_name, listed) if listed else _nothing_listed(setting_name)),
     ]
 

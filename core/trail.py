@@ -4,6 +4,12 @@ from django.db import models
 from django.utils.module_loading import import_string
 
 
-def record(event: str, *, actor: models.Model | None = None, **details: str | int | bool) -> None:
+def record(
+    event: str,
+    *,
+    actor: models.Model | None = None,
+    subject: models.Model | None = None,
+    **details: str | int | bool,
+) -> None:
     """An entry of audit.events.Event, in the transaction of the act."""
-    import_string("audit.actions.record")(event, actor=actor, **details)
+    import_string("audit.actions.record")(event, actor=actor, subject=subject, **details)

@@ -8,9 +8,20 @@ from core import plugins
 # Ours, for one to choose from. Any other file in the package is forgotten unless it is listed.
 _SHIPPED = [
     "messaging.gateways.console.Console",
+    "messaging.gateways.demo_operator.DemoOperator",
     "messaging.gateways.demo_phone.DemoPhone",
+    "messaging.gateways.failing.Hang",
     "messaging.gateways.http.Http",
+    "messaging.gateways.kannel.Kannel",
+    "messaging.gateways.providers.Unifonic",
+    "messaging.gateways.smpp.Smpp",
 ]
+
+
+def check_keywords(app_configs: Any, **options: Any) -> list[CheckMessage]:
+    """Keywords live in the rooms that know the answers; whichever room has one listed is looked through."""
+    packages = sorted({path.rsplit(".", 2)[0] for path in settings.SMS_KEYWORDS})
+    return plugins.check(packages, "SMS_KEYWORDS", settings.SMS_KEYWORDS)
 
 
 def check_gateways(app_configs: Any, **options: Any) -> list[CheckMessage]:

@@ -157,6 +157,34 @@ class GatewayHealth(models.Model):
         return self.name
 
 
+class HourlyFigures(models.Model):
+    """What became of the messages written in one hour, by the gateway that had each last (messaging/figures.py). Outlives
+    the messages. `to_gateway` and `to_handset` count messages by how long they took since they were written."""
+
+    gateway = models.SlugField(_("gateway"), db_index=False)
+    hour = models.DateTimeField(_("hour"))
+    sent = models.PositiveIntegerField(default=0)
+    delivered = models.PositiveIntegerField(default=0)
+    delivered_in_time = models.PositiveIntegerField(default=0)
+    lost = models.PositiveIntegerField(default=0)
+    codes_sent = models.PositiveIntegerField(default=0)
+    codes_used = models.PositiveIntegerField(default=0)
+    price_halalas = models.PositiveBigIntegerField(default=0)
+    # Tries that failed, whoever took the message afterwards; counted as they happen.
+    errors = models.PositiveIntegerField(default=0)
+    to_gateway = models.JSONField(default=list)
+    to_handset = models.JSONField(default=list)
+
+    class Meta:
+        verbose_name = _("delivery figures")
+        verbose_name_plural = _("delivery figures")
+        indexes = [models.Index(fields=["hour"], name="figures_by_hour")]
+        constraints = [models.UniqueConstraint(fields=["gateway", "hour"], name="a_gateway_has_figures_once_an_hour")]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.hour:%Y-%m-%d %H:%M}"
+
+
 class ReceivedText(models.Model):
     """A text that a person sent us. The text itself is not kept."""
 

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from messaging import delivery
+from messaging import delivery, figures
 from messaging.actions import retention
 
 
@@ -12,3 +12,8 @@ def deliver(message_id: int) -> None:
 @shared_task(name="messaging.purge")
 def purge() -> None:
     retention.purge()
+
+
+@shared_task(name="messaging.roll_up")
+def roll_up() -> None:
+    figures.roll_up()

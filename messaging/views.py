@@ -2,11 +2,14 @@
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from core.plugins import load
 from messaging import health
+from messaging.actions import inbound as receiving
 from messaging.actions import receipts as reports
 from messaging.gateways.base import Callback, Forged, Gateway, Unreadable
 
@@ -30,6 +33,32 @@ def receipts(request: HttpRequest, gateway: str) -> HttpResponse:
     return HttpResponse(content_type="text/plain")
 
 
+@csrf_exempt
+@callback_view
+def texts(request: HttpRequest, gateway: str) -> HttpResponse:
+    """A text from a phone. Answered through the outbox: this response carries nothing."""
+    plugin = _listed(gateway)
+    try:
+        text = plugin.inbound(_callback(request))
+    except Forged:
+        return _forged(plugin)
+    except Unreadable:
+        return HttpResponse(status=400)
+    receiving.receive(plugin.name, text)
+    return HttpResponse(content_type="text/plain")
+
+
+@require_safe
+def commands(request: HttpRequest) -> HttpResponse:
+    """What can be sent by text, and what comes back."""
+    if not settings.SMS_SERVICE_NUMBER:
+        raise Http404
+    language = get_language() or "ar"
+    keywords = [(keyword.words[language], keyword.summary) for keyword in load(settings.SMS_KEYWORDS).values()]
+    variables = {"keywords": keywords, "number": settings.SMS_SERVICE_NUMBER}
+    return render(request, "messaging/commands.html", variables)
+
+
 def _listed(name: str) -> Gateway:
     try:
         return load(settings.SMS_GATEWAYS)[name]
@@ -38,7 +67,7 @@ def _listed(name: str) -> Gateway:
 
 
 def _callback(request: HttpRequest) -> Callback:
-    if int(request.headers.get("Content-Length") or 0) > _AT_MOST_BYTES:
+    if len(request.body) > _AT_MOST_BYTES:
         raise Unreadable
     return Callback(
         method=str(request.method),

@@ -24,6 +24,7 @@ class Found:
     chromium: str
     postgres: bool
     redis: bool
+    kannel: bool
     not_run: list[str] = field(default_factory=list)
 
 
@@ -49,15 +50,16 @@ def _build() -> None:
 
 
 def _look_around() -> Found:
-    found = Found(
-        os.environ.get("CHROMIUM") or which("chromium") or which("chromium-browser") or "", _postgres(), _redis()
-    )
+    chromium = os.environ.get("CHROMIUM") or which("chromium") or which("chromium-browser") or ""
+    found = Found(chromium, _postgres(), _redis(), bool(which("bearerbox") and which("smsbox")))
     if not found.chromium:
         found.not_run.append("tests in a browser: no Chromium was found (CHROMIUM says where it is)")
     if not found.postgres:
         found.not_run.append("the suite on PostgreSQL: none answers (TEST_DATABASE_URL says where it is)")
     if not found.redis:
         found.not_run.append("tests with a Celery worker: no Redis answers (TEST_REDIS_URL says where it is)")
+    if not found.kannel:
+        found.not_run.append("tests through Kannel: not installed (Debian packages kannel and kannel-extras)")
     return found
 
 
@@ -81,7 +83,7 @@ def _redis() -> bool:
 
 
 def _passes(found: Found) -> list[tuple[str, bool]]:
-    absent = [] if found.chromium else ["browser"]
+    absent = [*([] if found.chromium else ["browser"]), *([] if found.kannel else ["kannel"])]
     passes = [("SQLite", _run("SQLite", [*absent, "postgres", "redis"], {"DATABASE_URL": ""}, found))]
     if found.postgres:
         absent += [] if found.redis else ["redis"]

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -16,7 +17,8 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def individuals(request: HttpRequest) -> HttpResponse:
-    return render(request, "services/individuals.html")
+    variables = {"sms_service_number": settings.SMS_SERVICE_NUMBER}
+    return render(request, "services/individuals.html", variables)
 
 
 @require_safe

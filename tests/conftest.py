@@ -62,6 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     absent = {
         "postgres": "postgresql" not in settings.DATABASES["default"]["ENGINE"] and "needs PostgreSQL",
         "redis": not os.environ.get("TEST_REDIS_URL") and "needs a Redis",
+        "kannel": not shutil.which("bearerbox") and "needs Kannel",
         "browser": not chromium() and "needs a Chromium",
     }
     for item in items:

@@ -93,13 +93,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _call(self) -> Call:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        is_json = self.headers.get("Content-Type", "").startswith("application/json")
-        fields = raw or urlsplit(self.path).query
-        body = json.loads(raw) if is_json else dict(parse_qsl(fields, strict_parsing=bool(fields)))
-        return Call(self.command, urlsplit(self.path).path, dict(self.headers), body)
+        kind = self.headers.get("Content-Type", "").partition(";")[0]
+        return Call(self.command, urlsplit(self.path).path, dict(self.headers), _fields(kind, raw, self.path))
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
+
+
+def _fields(kind: str, raw: str, path: str) -> dict[str, Any]:
+    if kind == "text/plain":
+        return {"text": raw}
+    if kind == "application/json":
+        read: dict[str, Any] = json.loads(raw)
+        return read
+    fields = raw or urlsplit(path).query
+    return dict(parse_qsl(fields, strict_parsing=bool(fields)))
 
 
 @contextmanager

@@ -3,7 +3,17 @@
 from django.urls import reverse
 from django.utils.translation import override
 
-PUBLIC = ("home", "individuals", "terms", "privacy", "registration", "login", "demo_phone", "demo_people")
+PUBLIC = (
+    "home",
+    "individuals",
+    "terms",
+    "privacy",
+    "registration",
+    "login",
+    "text_commands",
+    "demo_phone",
+    "demo_people",
+)
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
 SIGNING_IN = ("login_code", "login_mobile")
 SIGNED_IN = ("dashboard", "account", "activation", "activation_officer", "activation_visit_print")

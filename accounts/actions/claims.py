@@ -8,15 +8,16 @@ from django.db.models import Q
 from accounts import sessions
 from accounts.actions import codes
 from accounts.captcha import challenge
-from accounts.models import OneTimeCode, Session, TryCounter, User
-from accounts.states import ACTIVATE, LAPSE, VOID, State
+from accounts.models import CLAIM_LIFE, OneTimeCode, Session, TryCounter, User
+from accounts.states import ACTIVATE, LAPSE, STANDING, VOID, State
 from audit.actions import record
 from audit.events import Event
-from core import clock
+from core import batches, clock
 from core.states import MoveRefused
 from messaging.actions import sending as messaging
 
 CODES_KEPT = timedelta(hours=24)
+_AT_ONCE = 500
 
 
 class AlreadyActivated(Exception):
@@ -26,7 +27,7 @@ class AlreadyActivated(Exception):
 def take_turn(user: User) -> None:
     """Locks, in one order, every account that this claim's activation may end: activations that would end each other wait
     instead of blocking each other for good. To be called before anything else of the transaction is locked."""
-    touched = Q(id_number=user.id_number) | Q(mobile=user.mobile, state=State.ACTIVATED)
+    touched = Q(id_number=user.id_number) | Q(mobile=user.mobile, state__in=STANDING)
     list(User.objects.filter(touched).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
@@ -37,7 +38,7 @@ def activate(user: User, *, actor: User | None, channel: str) -> None:
     _settle_mobile(user)
     try:
         with transaction.atomic():
-            User.objects.move_one(ACTIVATE, user.pk, activated_at=clock.now(), claim_ends_at=None)
+            User.objects.move_one(ACTIVATE, user.pk, activated_at=clock.now(), claim_ends_at=None, paused_at=None)
     except (IntegrityError, MoveRefused):
         raise AlreadyActivated from None
     _void_rivals(user)
@@ -53,18 +54,23 @@ def hold(user: User, life: timedelta) -> None:
 
 
 def purge() -> int:
-    """Ends claims nobody proved in time, and forgets codes, sessions and counters past their keep; returns how many claims."""
-    OneTimeCode.objects.filter(created_at__lt=clock.ahead(-CODES_KEPT)).delete()
-    Session.objects.filter(expire_date__lt=clock.now()).delete()
+    """Ends claims nobody proved in time, and forgets voided claims, codes, sessions and counters past their keep; returns how
+    many claims ended."""
+    batches.delete(OneTimeCode.objects.filter(created_at__lt=clock.ahead(-CODES_KEPT)))
+    batches.delete(Session.objects.filter(expire_date__lt=clock.now()))
     TryCounter.objects.purge()
     challenge.purge_expired()
-    return sum(_expire(user) for user in User.objects.outlived().order_by("pk")[:1000])
+    batches.delete(User.objects.filter(state=State.VOIDED, registered_at__lt=clock.ahead(-CLAIM_LIFE)))
+    expired = 0
+    while outlived := list(User.objects.outlived().order_by("pk")[:_AT_ONCE]):
+        expired += sum(_expire(user) for user in outlived)
+    return expired
 
 
 def _settle_mobile(user: User) -> None:
-    holders = User.objects.activated().filter(mobile=user.mobile).exclude(pk=user.pk)
+    holders = User.objects.standing().filter(mobile=user.mobile).exclude(pk=user.pk)
     for holder in holders.select_for_update():
-        User.objects.move_one(LAPSE, holder.pk, mobile="", mobile_proven_at=None)
+        User.objects.move_one(LAPSE, holder.pk, mobile="", mobile_proven_at=None, paused_at=None)
         _end_sessions([holder.pk])
         messaging.send(to=holder.mobile, purpose="mobile_moved", language=holder.language)
         record(Event.MOBILE_TAKEN_OVER, actor=user, subject=holder)

@@ -60,6 +60,10 @@ class ClaimEnded(CodeRefused):
     """The account of the code is gone: its time ran out, or another claim to the number was activated."""
 
 
+class AccountPaused(ClaimEnded):
+    """Its holder stopped every sign-in while a code was on its way."""
+
+
 class CodesLocked(CodeRefused):
     def __init__(self, retry_in_seconds: int) -> None:
         super().__init__()
@@ -110,9 +114,11 @@ def write(flow: CodeFlow, user: User) -> OneTimeCode:
 def account_of(flow: CodeFlow) -> User:
     """Whose code it is. Raises ClaimEnded."""
     states = PROVEN if flow.purpose == Purpose.LOGIN else (State.PENDING, *PROVEN)
-    user = User.objects.filter(pk=flow.user_id, state__in=states).first()
+    user = User.objects.filter(pk=flow.user_id, state__in=(*states, State.PAUSED)).first()
     if user is None:
         raise ClaimEnded
+    if user.state == State.PAUSED:
+        raise AccountPaused
     return user
 
 

@@ -1,8 +1,17 @@
 from django.db import transaction
 
+from accounts import sessions
+from accounts.actions import codes
 from accounts.models import User
+from accounts.states import PAUSE
 from audit.actions import record
 from audit.events import Event
+from core import clock
+
+
+def holder_of(mobile: str) -> User | None:
+    """Whose texts are answered: the activated account of a mobile (E.164)."""
+    return User.objects.activated().filter(mobile=mobile).first()
 
 
 def choose_language(user: User, language: str) -> None:
@@ -10,6 +19,16 @@ def choose_language(user: User, language: str) -> None:
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(language=language)
         record(Event.LANGUAGE_CHANGED, actor=user, subject=user, language=language)
+
+
+def pause(user: User) -> None:
+    """Nobody signs in any more until an activation channel proves the person again. Raises core.states.MoveRefused when
+    the account is not activated."""
+    with transaction.atomic():
+        User.objects.move_one(PAUSE, user.pk, paused_at=clock.now())
+        sessions.end_saying(sessions.PAUSED, user.pk)
+        codes.void_all([user.pk])
+        record(Event.ACCOUNT_PAUSED, actor=user, subject=user)
 
 
 def sign_out(user: User) -> None:

@@ -105,7 +105,7 @@ def _may_send(user: User, client_ip: str) -> bool:
 
 def _dead_end(id_number: str) -> str:
     person = Person.objects.filter(id_number=id_number).first()
-    has_account = User.objects.activated().filter(id_number=id_number).exists()
+    has_account = User.objects.standing().filter(id_number=id_number).exists()
     if person is None or not person.is_living or person.kind not in settings.REGISTRATION_KINDS:
         return NOT_CONFIRMED
     return HAS_ACCOUNT if has_account else ""

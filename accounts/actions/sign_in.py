@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.actions import codes
 from accounts.flows import CodeFlow
 from accounts.models import Purpose, TryCounter, User
-from accounts.states import State
+from accounts.states import STANDING, State
 from audit.actions import record
 from audit.events import Event
 from core import clock
@@ -30,6 +30,10 @@ class WrongPassword(Exception):
     pass
 
 
+class AccountPaused(Exception):
+    """The password is right; only an activation channel lets the person in again."""
+
+
 class SignInLocked(Exception):
     """Carries whether it is the account or the network that waits, and how long."""
 
@@ -40,8 +44,9 @@ class SignInLocked(Exception):
 
 
 def check_password(login_name: str, password: str, *, client_ip: str, staff: bool = False) -> User:
-    """The account of `login_name` (username or ID number). Raises WrongPassword, SignInLocked; both look the same for a
-    name that nobody has. For `staff` the try stays counted until the second proof: see `forgive` and `note_failure`."""
+    """The account of `login_name` (username or ID number). For `staff` the try stays counted until the second proof: see
+    `forgive` and `note_failure`. Raises AccountPaused, and WrongPassword and SignInLocked, which look the same for a name
+    that nobody has."""
     candidates = _candidates(login_name, staff)
     accounts, address = _charges(login_name, candidates), PER_ADDRESS.of(network_of(client_ip))
     try:
@@ -56,6 +61,8 @@ def check_password(login_name: str, password: str, *, client_ip: str, staff: boo
     if not staff:
         TryCounter.objects.refund(*accounts)
         forgive(user, client_ip=client_ip)
+    if user.state == State.PAUSED:
+        raise AccountPaused
     return user
 
 
@@ -92,7 +99,10 @@ def send_code(user: User, *, client_ip: str) -> CodeFlow:
 def prove_new_mobile(user: User, mobile: str, *, client_ip: str) -> CodeFlow:
     """For an account whose number moved to another one: a code to the new number, and the identity is proven anew by
     activation."""
-    User.objects.filter(pk=user.pk, state=State.REGISTERED, mobile_proven_at=None).update(mobile=mobile)
+    unproven = User.objects.filter(pk=user.pk, state=State.REGISTERED, mobile_proven_at=None)
+    with transaction.atomic():
+        if unproven.update(mobile=mobile):
+            record(Event.MOBILE_CHANGED, actor=user, subject=user)
     user.refresh_from_db()
     return send_code(user, client_ip=client_ip)
 
@@ -118,13 +128,13 @@ def _is_id_number(digits: str) -> bool:
 
 
 def _by_username(login_name: str) -> list[User]:
-    return list(User.objects.proven().named(login_name).filter(is_active=True))
+    return list(User.objects.with_password().named(login_name))
 
 
 def _by_id_number(digits: str) -> list[User]:
-    claims = list(User.objects.proven().filter(id_number=digits, is_active=True).order_by("-pk")[:_CLAIMS_TRIED])
-    activated = [user for user in claims if user.is_activated]
-    return activated or claims
+    claims = list(User.objects.with_password().filter(id_number=digits).order_by("-pk")[:_CLAIMS_TRIED])
+    standing = [user for user in claims if user.state in STANDING]
+    return standing or claims
 
 
 def _charges(login_name: str, candidates: list[User]) -> tuple[Charge, ...]:

@@ -17,6 +17,8 @@ ONE_A_MINUTE = Budget("sms-minute", 1, timedelta(seconds=60))
 FIVE_AN_HOUR = Budget("sms-hour", 5, timedelta(hours=1))
 TEN_A_DAY = Budget("sms-day", 10, timedelta(days=1))
 _DAY = timedelta(days=1)
+# One in so many texts of a day may be an answer: whoever forges many senders is not to use up what codes need.
+_ANSWERS_SHARE = 10
 # The numbers of a block differ in their last four digits: who owns a block and wants to be paid for texts uses many.
 _OF_A_BLOCK = slice(0, -4)
 
@@ -45,6 +47,13 @@ def spend_to_send(mobile: str, *more: Charge) -> None:
         if over.budget.name != _of_all().name:
             raise
         _spend_above_ceiling(charges)
+
+
+def spend_to_answer(mobile: str, budget: Budget) -> None:
+    """For the answer to a text from a phone, whose number may be forged: it takes nothing from the codes of that phone, and
+    little from the codes of all. To be called before the transaction that sends it. Raises OverBudget."""
+    answers = Budget("sms-answers-all", max(1, settings.SMS_DAILY_CEILING // _ANSWERS_SHARE), _DAY)
+    SendCounter.objects.spend(budget.of(mobile), _per_block(mobile), answers.of("all"), _of_all(_lifted()).of("all"))
 
 
 def seconds_until_next_send(mobile: str, *more: Charge) -> int:

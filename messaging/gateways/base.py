@@ -105,6 +105,11 @@ class Gateway(ABC):
         may have."""
         return False
 
+    @property
+    def receipts_url(self) -> str:
+        """The address to be entered at the operator's; "" when it is told with each message, or nothing is reported."""
+        return ""
+
     @abstractmethod
     def send(self, *, to: str, text: str, reference: str) -> str:
         """Returns the operator's own reference, or "". `to` is E.164. Answers within SEND_SECONDS, or raises

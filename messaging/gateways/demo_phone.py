@@ -1,25 +1,14 @@
-from django.conf import settings
-from django.core.checks import CheckMessage, Error
-
-from messaging.gateways.base import Gateway
-from messaging.models import DemoText
+from messaging.gateways._demo import DemoGateway
+from messaging.gateways.base import InboundText, text_came
+from messaging.models import new_reference
 
 
-class DemoPhone(Gateway):
-    """Puts the text on the phone page of the demonstration, where anybody can read it."""
+class DemoPhone(DemoGateway):
+    """Puts the text on the phone page of the demonstration, where anybody can read it, and write one."""
 
     name = "demo_phone"
 
-    def send(self, *, to: str, text: str, reference: str) -> str:
-        DemoText.objects.bulk_create([DemoText(to=to, text=text, reference=reference)], ignore_conflicts=True)
-        return f"demo-{reference}"
-
-    def check_config(self) -> list[CheckMessage]:
-        if settings.DEMO_MODE:
-            return []
-        return [
-            Error(
-                "The gateway “demo_phone” shows codes to anybody. Remove it from SMS_GATEWAYS.",
-                id="messaging.E002",
-            )
-        ]
+    def hear(self, sender: str, text: str) -> None:
+        """What somebody writes on the phone page."""
+        written = InboundText(sender=sender, text=text, gateway_reference=f"demo-{new_reference()}")
+        text_came.send(DemoPhone, gateway=self.name, text=written)

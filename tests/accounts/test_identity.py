@@ -75,6 +75,7 @@ def test_an_account_without_its_mobile_proves_a_new_one_at_the_next_sign_in(stra
     user = sign_in.complete(flow, Phone("+966544444444").newest_code())
     user.refresh_from_db()
     assert user.mobile == "+966544444444" and user.mobile_proven_at
+    assert Entry.objects.filter(event=Event.MOBILE_CHANGED, subject_id=stranger.pk).count() == 1
 
 
 def test_a_claim_nobody_activates_ends_after_72_hours_and_its_holder_is_told(resident: User, phone: Phone) -> None:
@@ -84,6 +85,15 @@ def test_a_claim_nobody_activates_ends_after_72_hours_and_its_holder_is_told(res
     assert claims.purge() == 1
     assert not User.objects.exists()
     assert "the time to activate your account has run out" in phone.newest_text()
+
+
+def test_a_voided_claim_is_forgotten_after_72_hours(resident: User, stranger: User) -> None:
+    User.objects.filter(pk=resident.pk).update(state=State.VOIDED, claim_ends_at=None)
+    claims.purge()
+    assert User.objects.filter(pk=resident.pk).exists()
+    User.objects.update(registered_at=clock.ahead(-timedelta(hours=73)))
+    claims.purge()
+    assert list(User.objects.all()) == [stranger]
 
 
 def test_an_attempt_under_way_keeps_its_claim(resident: User) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import permutations
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -136,6 +137,18 @@ def test_a_forged_report_is_refused_and_counted(write: Write) -> None:
     assert _report(message, "delivered", secret="guess") == 403
     assert _state(message) == State.SENT
     assert health.read()["reporting"].forged_calls == 1
+
+
+@pytest.mark.usefixtures("reporting")
+def test_a_flood_of_forged_reports_costs_few_writes(
+    write: Write, monkeypatch: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    monkeypatch.setattr(health, "_READ_EVERY_SECONDS", 3600)
+    message = write()
+    _report(message, "delivered", secret="guess")
+    with django_assert_num_queries(0):
+        for _ in range(200):
+            _report(message, "delivered", secret="guess")
 
 
 @pytest.mark.usefixtures("reporting")

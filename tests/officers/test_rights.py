@@ -22,13 +22,15 @@ from tests.officers.conftest import enter
 
 pytestmark = pytest.mark.django_db
 
-DESK, ACCOUNTS, BRANCHES, MESSAGES, PERSONS, TRAIL = (
+DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PERSONS, TRAIL = (
     f"/en/admin/{place}/"
     for place in (
         "activation/attempt",
         "accounts/user",
         "accounts/branch",
         "messaging/message",
+        "messaging/receivedtext",
+        "messaging/gatewayhealth",
         "registry/person",
         "audit/entry",
     )
@@ -36,7 +38,7 @@ DESK, ACCOUNTS, BRANCHES, MESSAGES, PERSONS, TRAIL = (
 REACHED = {
     Role.PASSPORTS: {DESK},
     Role.CIVIL_AFFAIRS: {DESK},
-    Role.SUPERVISOR: {DESK, ACCOUNTS, BRANCHES, MESSAGES, PERSONS},
+    Role.SUPERVISOR: {DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PERSONS},
     Role.AUDITOR: {TRAIL, ACCOUNTS},
 }
 

@@ -32,14 +32,14 @@ def test_compose_accepts_the_file_with_the_example_environment(tmp_path: Path) -
 
 def test_every_service_is_watched_or_waited_for(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert set(services) == {"postgres", "redis", "migrate", "web", "worker", "beat", "relay", "nginx"}
+    assert set(services) == {"postgres", "redis", "migrate", "web", "worker", "beat", "relay", "nginx", "kannel"}
     unwatched = {name for name, service in services.items() if "healthcheck" not in service}
     assert unwatched == {"migrate", "beat", "relay"}
     assert "migrate" in services["web"]["depends_on"] and "postgres" in services["migrate"]["depends_on"]
 
 
 def test_containers_of_the_portal_run_without_rights(compose: dict[str, Any]) -> None:
-    for name in ("migrate", "web", "worker", "beat", "relay"):
+    for name in ("migrate", "web", "worker", "beat", "relay", "kannel"):
         service = compose["services"][name]
         assert service["read_only"] and service["cap_drop"] == ["ALL"]
     assert re.search(r"^USER portal$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)

@@ -130,13 +130,19 @@ def test_no_code_is_magic(code: str, begun: CodeFlow, phone: Phone) -> None:
     [
         ("DEMO_MODE", True, "portal.E001"),
         ("OVER_HTTPS", False, "portal.E002"),
+        ("TRUSTED_PROXY_COUNT", 0, "portal.W002"),
         ("DEBUG", True, "security.W018"),
         ("SMS_GATEWAYS", ["messaging.gateways.demo_phone.DemoPhone"], "messaging.E002"),
         ("SMS_GATEWAYS", ["messaging.gateways.console.Console"], "messaging.E001"),
     ],
 )
 def test_what_is_for_trying_out_stops_a_deployment(name: str, value: Any, problem: str, settings: Any) -> None:
-    production = {"DEMO_MODE": False, "OVER_HTTPS": True, "SMS_GATEWAYS": ["messaging.gateways.http.Http"]}
+    production = {
+        "DEMO_MODE": False,
+        "OVER_HTTPS": True,
+        "TRUSTED_PROXY_COUNT": 1,
+        "SMS_GATEWAYS": ["messaging.gateways.http.Http"],
+    }
     for key, usual in production.items():
         setattr(settings, key, usual)
     settings.SMS_HTTP = settings.SMS_HTTP | {"url": "https://sms.example/send"}

@@ -1,0 +1,33 @@
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from messaging.inbound import Keyword, Reply
+from registry.models import DependencyLink, Person
+
+# More do not fit into a text that anybody reads.
+_NAMED_AT_MOST = 6
+_SEPARATOR = {"ar": "، ", "en": ", "}
+
+
+class Family(Keyword):
+    name = "family"
+    words = {"ar": ("عائلة", "عائلتي", "أسرة", "أسرتي", "تابعين", "تابعي"), "en": ("family", "dependents")}
+    summary = _("Says until when the identity of each of your dependents is valid, by first name.")
+
+    def answer(self, account: User, rest: str) -> Reply:
+        dependents = [link.dependent for link in _links(account)]
+        named = [_line(person, account.language) for person in dependents[:_NAMED_AT_MOST]]
+        more = len(dependents) - len(named)
+        return Reply("answer_family", {"members": _SEPARATOR[account.language].join(named), "more": more})
+
+
+def _links(account: User) -> Any:
+    links = DependencyLink.objects.current().filter(head__id_number=account.id_number, dependent__life="alive")
+    return links.select_related("dependent").order_by("dependent__id_expires_on", "pk")
+
+
+def _line(person: Person, language: str) -> str:
+    first_name = person.first_name_ar if language == "ar" else person.first_name_en
+    return f"{first_name} {person.id_expires_on:%Y/%m/%d}" if person.id_expires_on else first_name

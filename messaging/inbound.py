@@ -1,0 +1,69 @@
+"""Texts that people send us: what a keyword is, and how one is found in what somebody typed.
+
+A keyword lives in the room that knows its answer: one file, one class, listed in settings.SMS_KEYWORDS.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.checks import CheckMessage
+from django.utils.functional import Promise
+
+from core.plugins import load
+from core.text import fold_letters
+
+# A word more than anybody needs; the rest of a long text is not looked at.
+_READ_AT_MOST = 80
+_ARTICLE = "ال"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The text `messaging/sms/<purpose>.<language>.txt`, in the account's language."""
+
+    purpose: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Keyword(ABC):
+    name: ClassVar[str]
+    # How it can be written, the first of each as the public page and the help text show it. Compared without regard to
+    # vowel marks, hamza, the article and capitals.
+    words: ClassVar[Mapping[str, tuple[str, ...]]]
+    # What it does, in a sentence for the public page.
+    summary: ClassVar[str | Promise]
+    # Done even for somebody who gets no further answer today.
+    protects: ClassVar[bool] = False
+
+    @abstractmethod
+    def answer(self, account: Any, rest: str) -> Reply:
+        """What it does, and what is said. `account` is what settings.SMS_SENDERS found, `rest` what followed the keyword,
+        folded. Runs in a transaction with the audit entry and the outbox row."""
+
+    def check_config(self) -> list[CheckMessage]:
+        return []
+
+
+def read(text: str) -> tuple[Keyword | None, str]:
+    """The keyword a text begins with, and what follows it."""
+    first, _, rest = fold_letters(text[:_READ_AT_MOST]).partition(" ")
+    by_word = _by_word(tuple(settings.SMS_KEYWORDS))
+    return by_word.get(first) or by_word.get(first.removeprefix(_ARTICLE)), rest
+
+
+def is_arabic(text: str) -> bool:
+    return any("\u0600" <= letter <= "\u06ff" for letter in text[:_READ_AT_MOST])
+
+
+@cache
+def _by_word(listed: tuple[str, ...]) -> dict[str, Keyword]:
+    return {
+        fold_letters(word): keyword
+        for keyword in load(listed).values()
+        for spellings in keyword.words.values()
+        for word in spellings
+    }

@@ -1,0 +1,42 @@
+"""Who paused their account stands before an officer, who opens it again."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.actions import profile
+from accounts.models import User
+from accounts.states import State
+from registry.models import Person
+from tests.cast import Phone
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def paused(activated: User) -> User:
+    profile.pause(activated)
+    activated.refresh_from_db()
+    return activated
+
+
+def test_an_officer_opens_it_again(paused: User, desk: Client, person: Person, phone: Phone) -> None:
+    found = desk.post(reverse("admin:activation_attempt_changelist"), {"searched": paused.id_number})
+    document = {
+        "id_number": person.id_number,
+        "name": person.name_en,
+        "calendar": "gregorian",
+        "fingerprint": "matched",
+        "confirmed": "on",
+    }
+    birth = {"day": "17", "month": "4", "year": "1988"}
+    desk.post(found["Location"], document | birth)
+    paused.refresh_from_db()
+    assert (paused.state, paused.paused_at) == (State.ACTIVATED, None)
+    assert [message.purpose for message in phone.messages()] == ["activated"]
+
+
+def test_looking_twice_begins_one_attempt(paused: User, desk: Client) -> None:
+    searched = {"searched": paused.id_number}
+    places = {desk.post(reverse("admin:activation_attempt_changelist"), searched)["Location"] for _ in range(2)}
+    assert len(places) == 1
