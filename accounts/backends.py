@@ -5,6 +5,9 @@ from django.http import HttpRequest
 
 from accounts.models import User
 from accounts.states import PROVEN, State
+from core.prepared import Given, Select
+
+_BY_ID = Select(User.objects.filter(pk=Given("id")))
 
 
 class SessionUserBackend(ModelBackend):
@@ -15,5 +18,5 @@ class SessionUserBackend(ModelBackend):
         return None
 
     def get_user(self, user_id: int) -> User | None:
-        user = User.objects.filter(pk=user_id).first()
+        user = _BY_ID.first(id=user_id)
         return user if user and user.is_active and user.state in (*PROVEN, State.STAFF) else None

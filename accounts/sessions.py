@@ -16,6 +16,7 @@ from django.utils.crypto import get_random_string
 
 from accounts.models import Session
 from core import clock
+from core.prepared import Given, Select
 from core.sealed import digest
 
 _LIFE = "life"
@@ -26,6 +27,7 @@ ACTIVATED = "activated"
 PAUSED = "paused"
 # An extension is written at most this often, so a page seldom costs an UPDATE.
 _EXTEND_AFTER = timedelta(seconds=20)
+_STORED = Select(Session.objects.filter(session_key=Given("key")).annotate(read_at=clock.now()))
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class SessionStore(DatabaseStore):
         return row
 
     def _get_session_from_db(self) -> Any:
-        row: Any = Session.objects.filter(session_key=self.session_key).annotate(read_at=clock.now()).first()
+        row: Any = _STORED.first(key=self.session_key)
         if row is None or row.expire_date <= row.read_at:
             self._session_key = None
             return None

@@ -25,6 +25,7 @@ from core.states import Move, MoveRefused
 from core.text import compact_digits, name_key
 from messaging.actions import sending as messaging
 from registry import actions as register
+from registry.lookup import person_of
 from registry.models import Person
 
 
@@ -65,7 +66,7 @@ def page_of(channel_name: str) -> str:
 
 def begin(user: User, channel_name: str) -> Attempt:
     """Opens an attempt, or shows the live one again. Raises ActivationRefused."""
-    person = Person.objects.get(id_number=user.id_number)
+    person = person_of(user.id_number)
     channel = next((c for c in channels_for(person) if c.name == channel_name), None)
     if channel is None or user.state != State.REGISTERED:
         raise ActivationRefused("channel_closed" if channel is None else "already_activated")
@@ -208,7 +209,7 @@ def _judge(attempt: Attempt, officer: User, fingerprint: Fingerprint) -> Person:
     """The register's record of the person. Raises ActivationRefused."""
     _refuse_own_case(attempt, officer)
     _refuse_ended(attempt)
-    person = Person.objects.get(id_number=attempt.case.user.id_number)
+    person = person_of(attempt.case.user.id_number)
     if not person.is_living:
         raise ActivationRefused("not_living")
     if person.fingerprint_on_file != (fingerprint == Fingerprint.MATCHED):

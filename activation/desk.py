@@ -22,7 +22,7 @@ from activation.actions import ActivationRefused
 from activation.forms import ApprovalForm, DocumentForm, RefusalForm, SearchForm, WorkListForm
 from activation.models import Attempt, Fingerprint
 from activation.states import AttemptState
-from registry.models import Person
+from registry.lookup import person_of
 
 View = Callable[..., HttpResponse]
 DESK, CASE = "admin:activation_attempt_changelist", "admin:activation_case"
@@ -154,7 +154,7 @@ def _second_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
 def _compared(attempt: Attempt) -> list[dict[str, Any]]:
     """Each field as the first officer typed it, and as the register has it."""
     check = attempt.officer_check
-    typed, person = actions.document_of(check), Person.objects.get(id_number=attempt.case.user.id_number)
+    typed, person = actions.document_of(check), person_of(attempt.case.user.id_number)
     both = {
         "id_number": (typed.id_number, [person.id_number]),
         "name": (typed.name, [person.name_ar, person.name_en]),

@@ -10,7 +10,7 @@ from activation import actions, sentences
 from activation.actions import ActivationRefused
 from activation.models import Attempt
 from activation.states import AttemptState
-from registry.models import Person
+from registry.lookup import person_of
 
 
 @require_safe
@@ -19,7 +19,7 @@ def activation(request: SignedInRequest) -> HttpResponse:
     """Where the person stands, and the channels that can prove them."""
     if request.user.is_activated:
         return redirect("dashboard")
-    person = Person.objects.get(id_number=request.user.id_number)
+    person = person_of(request.user.id_number)
     attempts = list(Attempt.objects.of(request.user).newest_first()[:20])
     variables = {
         "channels": actions.channels_for(person),

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from django.db import connection, models
-from django.db.models.sql import UpdateQuery
+from django.db import models
+
+from core.prepared import Update
 
 _Row = TypeVar("_Row", bound=models.Model, covariant=True)
 
@@ -27,14 +28,9 @@ class StatefulQuerySet(models.QuerySet[_Row]):
         """How many rows made the move; `facts` are written in the same UPDATE."""
         return self.filter(state__in=move.sources).update(state=move.target, **facts)
 
-    def take(self, move: Move, **facts: Any) -> _Row | None:
-        """Moves one row and reads it, in one statement; `self` selects at most one. None when it could not be moved."""
-        rows = self.filter(state__in=move.sources)
-        update: Any = rows.query.chain(UpdateQuery)
-        update.add_update_values({"state": move.target, **facts})
-        sql, values = update.get_compiler(self.db).as_sql()
-        columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in self.model._meta.concrete_fields)
-        return next(iter(self.raw(f"{sql} RETURNING {columns}", values)), None)
+    def prepared(self, move: Move, **facts: Any) -> Update[_Row]:
+        """The move as an `Update`, whose condition and facts may hold `Given`s."""
+        return Update(self.filter(state__in=move.sources), state=move.target, **facts)
 
     def move_one(self, move: Move, pk: int, **facts: Any) -> None:
         """Raises MoveRefused when the row could not make the move."""

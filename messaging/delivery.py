@@ -6,10 +6,11 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, When
 
 from core import clock
 from core.plugins import load
+from core.prepared import Given, Update
 from core.queue import nudge_on_commit
 from core.sealed import Unreadable, unseal
 from core.states import Move
@@ -20,6 +21,16 @@ from messaging.states import CLAIM, EXPIRE, FAIL, HAND_OVER, PUT_BACK, RECLAIM, 
 
 # How long a message rests after its first, second, … failed try; the last one repeats for as long as it lives.
 PAUSES_SECONDS = {Queue.OTP: (0, 2, 5, 10, 20), Queue.NOTICES: (0, 2, 5, 10, 20, 60, 300)}
+
+_ALIVE = Message.objects.filter(pk=Given("pk")).alive()
+_CLAIMED: dict[str, Any] = {"claimed_at": clock.now(), "tries": F("tries") + 1}
+_CLAIM = _ALIVE.due().prepared(
+    CLAIM, gateway=Case(When(gateway="", then=Given("first")), default=F("gateway")), **_CLAIMED
+)
+_RECLAIM = _ALIVE.abandoned().prepared(RECLAIM, gateway=Given("gateway"), **_CLAIMED)
+_HAND_OVER = Message.objects.filter(pk=Given("pk"), tries=Given("tries")).prepared(
+    HAND_OVER, sealed_body="", gateway_reference=Given("gateway_reference"), problem="", sent_at=clock.now()
+)
 
 log = structlog.get_logger(__name__)
 
@@ -53,30 +64,32 @@ def expire_outlived() -> int:
 
 
 def _claimed(message_id: int) -> Message | None:
-    due = Message.objects.filter(pk=message_id).alive().due()
-    listed = Case(When(gateway__in=health.listed(), then=F("gateway")), default=Value(health.first_in_turn(message_id)))
-    return _take(due, CLAIM, gateway=listed)
+    message = _take(_CLAIM, pk=message_id, first=health.first_in_turn(message_id))
+    if message and message.gateway not in health.listed():
+        message.gateway = health.first_in_turn(message_id)
+        _mine(message).update(gateway=message.gateway)
+    return message
 
 
 def _reclaimed(message_id: int) -> Message | None:
-    left = Message.objects.filter(pk=message_id).alive().abandoned()
-    message = left.first()
-    if message is None:
-        return None
+    left = Message.objects.filter(pk=message_id).alive().abandoned().first()
+    return _take(_RECLAIM, pk=message_id, gateway=_gateway_after_death(left)) if left else None
+
+
+def _gateway_after_death(message: Message) -> str:
     gateways = load(settings.SMS_GATEWAYS)
     if message.gateway not in gateways:
-        return _take(left, RECLAIM, gateway=health.first_in_turn(message_id))
+        return health.first_in_turn(message.pk)
     if gateways[message.gateway].knows_repeats:
-        return _take(left, RECLAIM)
-    others = [*message.spent_gateways, message.gateway]
-    return _take(left, RECLAIM, gateway=health.next_in_turn(message.gateway, others) or message.gateway)
+        return message.gateway
+    return health.next_in_turn(message.gateway, [*message.spent_gateways, message.gateway]) or message.gateway
 
 
-def _take(rows: MessageQuerySet, move: Move, **facts: Any) -> Message | None:
+def _take(claim: Update[Message], **given: Any) -> Message | None:
     # Durable: refused inside of somebody's transaction, which would stay open while the network is waited for.
     with transaction.atomic(durable=True):
         pass
-    return rows.take(move, claimed_at=clock.now(), tries=F("tries") + 1, **facts)
+    return claim.take(**given)
 
 
 def _try(message: Message) -> None:
@@ -85,7 +98,7 @@ def _try(message: Message) -> None:
         text = unseal(message.sealed_body)
         gateway_reference = gateway.send(to=message.to, text=text, reference=message.reference)
     except Unreadable:
-        _end(message, FAIL, problem="unreadable", ended_at=clock.now())
+        _end(message, FAIL, "unreadable")
     except PermanentRefusal as refusal:
         _not_again(message)
         _put_back(message, refusal.problem, pause_seconds=0)
@@ -99,7 +112,8 @@ def _try(message: Message) -> None:
         health.note_error(gateway.name, "gateway_error")
         _put_back(message, "gateway_error", pause_seconds=max(2, _pause_seconds(message)))
     else:
-        _end(message, HAND_OVER, gateway_reference=gateway_reference, problem="", sent_at=clock.now())
+        written = _HAND_OVER.run(pk=message.pk, tries=message.tries, gateway_reference=gateway_reference)
+        _log_end(message, HAND_OVER, "", is_ours=bool(written))
         health.note_success(gateway.name)
 
 
@@ -120,16 +134,21 @@ def _put_back(message: Message, problem: str, *, pause_seconds: int) -> None:
             not_again=message.not_again,
             problem=problem,
         ):
-            return _end(message, FAIL, problem=problem, not_again=message.not_again, ended_at=clock.now())
+            return _end(message, FAIL, problem, not_again=message.not_again)
         if not pause_seconds:
             nudge_on_commit("messaging.deliver", message.pk, queue=message.queue)
     log.warning("message_put_back", problem=problem, pause_seconds=pause_seconds, **_ids(message))
     return None
 
 
-def _end(message: Message, move: Move, **facts: Any) -> None:
-    if _mine(message).move(move, sealed_body="", **facts):
-        log.info(f"message_{move.target}", problem=facts.get("problem", ""), **_ids(message))
+def _end(message: Message, move: Move, problem: str, **facts: Any) -> None:
+    facts |= {"sealed_body": "", "problem": problem, "ended_at": clock.now()}
+    _log_end(message, move, problem, is_ours=bool(_mine(message).move(move, **facts)))
+
+
+def _log_end(message: Message, move: Move, problem: str, *, is_ours: bool) -> None:
+    if is_ours:
+        log.info(f"message_{move.target}", problem=problem, **_ids(message))
     else:
         log.warning("message_overtaken", move=move.name, **_ids(message))
 

@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import SignedInRequest, activated_required, resident_required
 from audit.actions import record
 from audit.events import Event
-from registry.models import Person
+from registry.lookup import person_of
 from services import catalogue
 
 
@@ -35,7 +35,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @resident_required
 def dashboard(request: SignedInRequest) -> HttpResponse:
     """The state of the account, what to do next, and the services that are open to the person."""
-    person = Person.objects.get(id_number=request.user.id_number)
+    person = person_of(request.user.id_number)
     variables = {
         "person": person if request.user.is_activated else None,
         "kind": person.kind,
@@ -48,7 +48,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @activated_required
 def enquiry(request: SignedInRequest, slug: str) -> HttpResponse:
-    person = Person.objects.get(id_number=request.user.id_number)
+    person = person_of(request.user.id_number)
     service = next((s for s in catalogue.services_for(person.kind) if s.slug == slug), None)
     if service is None:
         raise Http404

@@ -13,7 +13,7 @@ from audit.events import Event
 from core import clock
 from core.states import MoveRefused
 from core.throttle import OverBudget
-from registry.models import Person
+from registry.lookup import find
 
 PLEDGE_VERSION = "2026-11"
 
@@ -104,7 +104,7 @@ def _may_send(user: User, client_ip: str) -> bool:
 
 
 def _dead_end(id_number: str) -> str:
-    person = Person.objects.filter(id_number=id_number).first()
+    person = find(id_number)
     has_account = User.objects.standing().filter(id_number=id_number).exists()
     if person is None or not person.is_living or person.kind not in settings.REGISTRATION_KINDS:
         return NOT_CONFIRMED

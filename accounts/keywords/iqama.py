@@ -3,7 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from messaging.inbound import Keyword, Reply
-from registry.models import Person
+from registry.lookup import person_of
 
 
 class Iqama(Keyword):
@@ -14,7 +14,7 @@ class Iqama(Keyword):
     summary = _("Says until when your identity is valid, and how many days are left.")
 
     def answer(self, account: User, rest: str) -> Reply:
-        expires_on = Person.objects.get(id_number=account.id_number).id_expires_on
+        expires_on = person_of(account.id_number).id_expires_on
         days_left = (expires_on - timezone.localdate()).days if expires_on else None
         return Reply(
             "answer_iqama",

@@ -1,0 +1,68 @@
+"""Queries that are written once."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db.models import F
+
+from core import clock
+from core.prepared import Given, Select, Update
+from messaging.models import SendCounter
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def counters() -> None:
+    ends = clock.ahead(timedelta(minutes=5))
+    SendCounter.objects.bulk_create(SendCounter(key=key, spent=n, window_ends_at=ends) for n, key in enumerate("abc"))
+
+
+@pytest.mark.usefixtures("counters")
+def test_each_execution_has_its_own_values() -> None:
+    by_key = Select(SendCounter.objects.filter(key=Given("key")))
+    assert [row and (row.key, row.spent) for row in (by_key.first(key="b"), by_key.first(key="c"))] == [
+        ("b", 1),
+        ("c", 2),
+    ]
+    assert by_key.first(key="z") is None
+
+
+@pytest.mark.usefixtures("counters")
+def test_a_row_is_read_as_the_orm_reads_it() -> None:
+    by_key = Select(SendCounter.objects.filter(key=Given("key")).annotate(read_at=clock.now()).defer("strikes"))
+    read: Any = by_key.first(key="a")
+    assert read == SendCounter.objects.get(key="a")
+    assert timedelta(minutes=4) < read.window_ends_at - read.read_at < timedelta(minutes=6)
+    assert (read.get_deferred_fields(), read.strikes) == ({"strikes"}, 0)
+
+
+@pytest.mark.usefixtures("counters")
+def test_an_update_says_how_many_rows_it_wrote() -> None:
+    spend = Update(SendCounter.objects.filter(spent__gte=Given("least")), spent=F("spent") + Given("more"))
+    assert (spend.run(least=1, more=10), spend.run(least=50, more=1)) == (2, 0)
+    assert sorted(SendCounter.objects.values_list("spent", flat=True)) == [0, 11, 12]
+
+
+@pytest.mark.usefixtures("counters")
+def test_an_update_returns_the_row_as_it_is_now() -> None:
+    spend = Update(SendCounter.objects.filter(key=Given("key")), spent=F("spent") + 1, window_ends_at=clock.now())
+    taken = spend.take(key="b")
+    assert taken
+    assert taken.spent == 2
+    assert taken.window_ends_at == SendCounter.objects.get(key="b").window_ends_at
+    assert spend.take(key="z") is None
+
+
+@pytest.mark.usefixtures("counters")
+def test_a_value_that_is_not_given_is_missed() -> None:
+    with pytest.raises(KeyError, match="key"):
+        Select(SendCounter.objects.filter(key=Given("key"))).first(other="b")
+
+
+@pytest.mark.usefixtures("counters")
+def test_what_is_given_is_a_value_and_never_sql() -> None:
+    by_key = Select(SendCounter.objects.filter(key=Given("key")))
+    assert by_key.first(key="a' OR 'a' = 'a") is None
+    assert by_key.first(key="%s") is None
