@@ -47,10 +47,10 @@ class Document:
     birth_date: date
 
 
-def open_case(user: User) -> ActivationCase:
-    """The person's one open case, opened if need be. `user` is registered and not activated."""
+def open_case(user: User, *, actor: User) -> ActivationCase:
+    """The person's one open case, opened if need be. `user` is registered and not activated, or paused."""
     case = ActivationCase.objects.open().filter(user=user).first()
-    return case or _new_case(user)
+    return case or _new_case(user, actor)
 
 
 def channels_for(person: Person) -> list[Channel]:
@@ -70,12 +70,13 @@ def begin(user: User, channel_name: str) -> Attempt:
     channel = next((c for c in channels_for(person) if c.name == channel_name), None)
     if channel is None or user.state != State.REGISTERED:
         raise ActivationRefused("channel_closed" if channel is None else "already_activated")
-    case = open_case(user)
+    case = open_case(user, actor=user)
     return _live_attempt(case, channel_name) or _new_attempt(case, channel_name, user, **channel.beginning())
 
 
 def find_attempts(officer: User, searched: str) -> Sequence[Attempt]:
-    """The officer channel's live attempts for an exact visit code or ID number, the newest first. The look is audited."""
+    """The officer channel's live attempts for an exact visit code or ID number, the newest first. The look is audited.
+    For the ID number of a paused account an attempt begins."""
     _begin_for_paused(officer, searched)
     found = list(
         Attempt.objects.live()
@@ -145,11 +146,11 @@ def expire_attempts() -> int:
     return Attempt.objects.outlived().move(states.EXPIRE_ATTEMPT, ended_at=clock.now())
 
 
-def _new_case(user: User) -> ActivationCase:
+def _new_case(user: User, actor: User) -> ActivationCase:
     try:
         with transaction.atomic():
             case = ActivationCase.objects.create(user=user)
-            record(Event.CASE_OPENED, actor=user, subject=user, case=case.pk)
+            record(Event.CASE_OPENED, actor=actor, subject=user, case=case.pk)
     except IntegrityError:  # a second tab was first
         return ActivationCase.objects.open().get(user=user)
     return case
@@ -192,10 +193,12 @@ def _begin_for_paused(officer: User, searched: str) -> None:
     """Who paused their account cannot sign in to begin an attempt: it begins when they stand before an officer, without a
     visit code, which tells several claims to one number apart."""
     key = _key(searched).get("case__user__id_number", "")
-    for user in User.objects.filter(id_number=key, state=State.PAUSED) if key else ():
-        case = open_case(user)
-        if _live_attempt(case, "officer") is None:
-            _new_attempt(case, "officer", officer)
+    user = User.objects.filter(id_number=key, state=State.PAUSED).first()
+    if user is None:
+        return
+    case = open_case(user, actor=officer)
+    if _live_attempt(case, "officer") is None:
+        _new_attempt(case, "officer", officer)
 
 
 def _key(searched: str) -> dict[str, str]:
