@@ -201,6 +201,7 @@ CELERY_TIMEZONE = "Asia/Riyadh"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-accounts": {"task": "accounts.purge", "schedule": timedelta(hours=1)},
     "purge-messages": {"task": "messaging.purge", "schedule": timedelta(hours=24)},
+    "watch-gateways": {"task": "messaging.watch_gateways", "schedule": timedelta(seconds=30)},
     "roll-up-messages": {"task": "messaging.roll_up", "schedule": timedelta(hours=1)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
     "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},

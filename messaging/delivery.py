@@ -14,7 +14,7 @@ from core.prepared import Given, Update
 from core.queue import nudge_on_commit
 from core.sealed import Unreadable, unseal
 from core.states import Move
-from messaging import health
+from messaging import figures, health
 from messaging.gateways.base import Gateway, PermanentRefusal, TemporaryFailure
 from messaging.models import Message, MessageQuerySet, Queue
 from messaging.states import CLAIM, EXPIRE, FAIL, HAND_OVER, PUT_BACK, RECLAIM, State
@@ -27,7 +27,7 @@ _CLAIMED: dict[str, Any] = {"claimed_at": clock.now(), "tries": F("tries") + 1}
 _CLAIM = _ALIVE.due().prepared(
     CLAIM, gateway=Case(When(gateway="", then=Given("first")), default=F("gateway")), **_CLAIMED
 )
-_RECLAIM = _ALIVE.abandoned().prepared(RECLAIM, gateway=Given("gateway"), **_CLAIMED)
+_RECLAIM = _ALIVE.abandoned().prepared(RECLAIM, gateway=Given("gateway"), not_again=Given("not_again"), **_CLAIMED)
 _HAND_OVER = Message.objects.filter(pk=Given("pk"), tries=Given("tries")).prepared(
     HAND_OVER, sealed_body="", gateway_reference=Given("gateway_reference"), problem="", sent_at=clock.now()
 )
@@ -39,8 +39,7 @@ def deliver(message_id: int) -> None:
     """One try. Does nothing when the message is not due or somebody else has it; outside of any transaction.
 
     After a failure it is the next gateway's turn. A message that was claimed by a sender who died goes to the same gateway
-    with the same reference, if that one knows repeats; one that does not may have it already, and is not asked again
-    unless it is the only one.
+    with the same reference, if that one knows repeats; one that does not may have it already, and is never asked again.
     """
     if message := _claimed(message_id) or _reclaimed(message_id):
         _try(message)
@@ -48,10 +47,13 @@ def deliver(message_id: int) -> None:
 
 def waiting(*, limit: int, grace: timedelta, besides: set[int]) -> list[int]:
     """Ids of messages that should be delivered now: overlooked by their nudge, due again, or left by a dead sender."""
-    others = Message.objects.exclude(pk__in=besides)
-    overlooked = others.overlooked(grace).codes_first().values_list("pk", flat=True)[:limit]
-    abandoned = others.abandoned().codes_first().values_list("pk", flat=True)[:limit]
-    return [*overlooked, *abandoned][:limit]
+    others = Message.objects.exclude(pk__in=besides).codes_first()
+    found = [
+        row
+        for rows in (others.abandoned(), others.overlooked(grace))
+        for row in rows.values_list("pk", "queue")[:limit]
+    ]
+    return [pk for pk, queue in sorted(found, key=lambda row: row[1] != Queue.OTP)][:limit]
 
 
 def expire_outlived() -> int:
@@ -73,16 +75,24 @@ def _claimed(message_id: int) -> Message | None:
 
 def _reclaimed(message_id: int) -> Message | None:
     left = Message.objects.filter(pk=message_id).alive().abandoned().first()
-    return _take(_RECLAIM, pk=message_id, gateway=_gateway_after_death(left)) if left else None
+    if left is None:
+        return None
+    gateway = _gateway_after_death(left)
+    if gateway:
+        return _take(_RECLAIM, pk=message_id, gateway=gateway, not_again=left.not_again)
+    _end(left, FAIL, "answer_lost", not_again=left.not_again)
+    return None
 
 
 def _gateway_after_death(message: Message) -> str:
+    """Of somebody who had claimed the message: "" when none is left that cannot have it already."""
     gateways = load(settings.SMS_GATEWAYS)
     if message.gateway not in gateways:
         return health.first_in_turn(message.pk)
     if gateways[message.gateway].knows_repeats:
         return message.gateway
-    return health.next_in_turn(message.gateway, [*message.spent_gateways, message.gateway]) or message.gateway
+    _not_again(message)
+    return health.next_in_turn(message.gateway, message.spent_gateways)
 
 
 def _take(claim: Update[Message], **given: Any) -> Message | None:
@@ -100,16 +110,18 @@ def _try(message: Message) -> None:
     except Unreadable:
         _end(message, FAIL, "unreadable")
     except PermanentRefusal as refusal:
+        figures.note_error(gateway.name)
         _not_again(message)
         _put_back(message, refusal.problem, pause_seconds=0)
     except TemporaryFailure as failure:
         health.note_error(gateway.name, failure.problem)
-        if failure.may_have_arrived and not gateway.knows_repeats:
-            _not_again(message)
+        if failure.may_have_arrived:
+            _not_twice(message, gateway)
         _put_back(message, failure.problem, pause_seconds=_pause_seconds(message))
     except Exception as error:  # a fault in a plug-in must not keep the message; its text may hold people
         log.error("gateway_raised", gateway=gateway.name, message_id=message.pk, error=type(error).__name__)
         health.note_error(gateway.name, "gateway_error")
+        _not_twice(message, gateway)
         _put_back(message, "gateway_error", pause_seconds=max(2, _pause_seconds(message)))
     else:
         written = _HAND_OVER.run(pk=message.pk, tries=message.tries, gateway_reference=gateway_reference)
@@ -119,6 +131,11 @@ def _try(message: Message) -> None:
 
 def _not_again(message: Message) -> None:
     message.not_again = f"{message.not_again} {message.gateway}".strip()
+
+
+def _not_twice(message: Message, gateway: Gateway) -> None:
+    if not gateway.knows_repeats:
+        _not_again(message)
 
 
 def _put_back(message: Message, problem: str, *, pause_seconds: int) -> None:

@@ -11,12 +11,13 @@ from typing import Any
 
 import structlog
 from django.conf import settings
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, Count, F, Q, When
 
 from core import clock
 from core.plugins import load
 from messaging import figures
-from messaging.models import GatewayHealth
+from messaging.models import GatewayHealth, Message
+from messaging.states import State
 
 ERRORS_IN_A_ROW, ERRORS_IN_WINDOW, WINDOW = 3, 50, timedelta(seconds=60)
 PAUSE = timedelta(seconds=30)
@@ -24,6 +25,7 @@ PAUSE = timedelta(seconds=30)
 SLOW_RECEIPT, SLOW_RECEIPTS_IN_A_ROW = timedelta(seconds=20), 5
 ERRORS_COST, SLOWNESS_COST, LEAST_WEIGHT = 50, 20, 10
 EARNED_BACK_A_MINUTE = 10
+_WATCHED_EVERY, _LOOKED_BACK = timedelta(seconds=25), timedelta(minutes=5)
 _READ_EVERY_SECONDS = 1.0
 
 log = structlog.get_logger(__name__)
@@ -121,6 +123,31 @@ def note_receipt(name: str, waited: timedelta) -> None:
     too_many = Q(slow_receipts_in_a_row__gte=SLOW_RECEIPTS_IN_A_ROW)
     if _weigh_down(name, too_many, SLOWNESS_COST, slow_receipts_in_a_row=0):
         log.warning("gateway_slow", gateway=name)
+
+
+def note_missing_receipts() -> None:
+    """To be called every half minute. A gateway that used to report, and of most of whose texts nothing has been heard for
+    a while, is as slow as one whose receipts come late."""
+    for name, silent, heard in _heard_lately():
+        if silent >= SLOW_RECEIPTS_IN_A_ROW and silent > heard and _used_to_report(name):
+            not_weighed_just_now = Q(weighed_at__lt=clock.ahead(-_WATCHED_EVERY))
+            if _weigh_down(name, not_weighed_just_now, SLOWNESS_COST):
+                log.warning("gateway_silent", gateway=name, silent=silent, heard=heard)
+
+
+def _heard_lately() -> list[tuple[str, int, int]]:
+    """By gateway: of the texts handed over a while ago, of how many nothing has been heard, and of how many something."""
+    recent = Message.objects.filter(
+        created_at__gt=clock.ahead(-2 * _LOOKED_BACK), sent_at__gt=clock.ahead(-_LOOKED_BACK)
+    )
+    by_gateway = recent.filter(sent_at__lt=clock.ahead(-SLOW_RECEIPT)).order_by().values_list("gateway")
+    silent = Q(state=State.SENT)
+    return list(by_gateway.annotate(silent=Count("pk", filter=silent), heard=Count("pk", filter=~silent)))
+
+
+def _used_to_report(name: str) -> bool:
+    last_hour = Message.objects.filter(created_at__gt=clock.ahead(-timedelta(hours=1)))
+    return last_hour.filter(gateway=name, state=State.DELIVERED).exists()
 
 
 def note_unknown_receipt(name: str) -> None:

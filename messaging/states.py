@@ -21,10 +21,9 @@ FAIL = Move("fail", (State.SENDING,), State.FAILED)
 EXPIRE = Move("expire", (State.QUEUED, State.SENDING), State.EXPIRED)
 
 # What an operator's receipt does. It can overtake the operator's own answer, which may even have got lost.
-_WITH_AN_OPERATOR = (State.QUEUED, State.SENDING, State.SENT)
-DELIVER = Move("deliver", _WITH_AN_OPERATOR, State.DELIVERED)
-BOUNCE = Move("bounce", (State.SENT,), State.FAILED)
-LAPSE = Move("lapse", (State.SENT,), State.EXPIRED)
+DELIVER = Move("deliver", (State.QUEUED, State.SENDING, State.SENT), State.DELIVERED)
+BOUNCE = Move("bounce", (State.SENDING, State.SENT), State.FAILED)
+LAPSE = Move("lapse", (State.SENDING, State.SENT), State.EXPIRED)
 
 UNDER_WAY = (State.QUEUED, State.SENDING)
 ENDED = (State.DELIVERED, State.FAILED, State.EXPIRED)

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from messaging import delivery, figures
+from messaging import delivery, figures, health
 from messaging.actions import retention
 
 
@@ -17,3 +17,8 @@ def purge() -> None:
 @shared_task(name="messaging.roll_up")
 def roll_up() -> None:
     figures.roll_up()
+
+
+@shared_task(name="messaging.watch_gateways")
+def watch_gateways() -> None:
+    health.note_missing_receipts()

@@ -40,20 +40,14 @@ class Ceiling(NamedTuple):
 
 def spend_to_send(mobile: str, *more: Charge) -> None:
     """To be called before the transaction that sends a code somebody asked for. Raises OverBudget."""
-    charges = [*_per_phone(mobile), _per_block(mobile), *more]
-    try:
-        SendCounter.objects.spend(*charges, _of_all().of("all"))
-    except OverBudget as over:
-        if over.budget.name != _of_all().name:
-            raise
-        _spend_above_ceiling(charges)
+    _spend([*_per_phone(mobile), _per_block("sms-block", mobile), *more])
 
 
 def spend_to_answer(mobile: str, budget: Budget) -> None:
     """For the answer to a text from a phone, whose number may be forged: it takes nothing from the codes of that phone, and
     little from the codes of all. To be called before the transaction that sends it. Raises OverBudget."""
     answers = Budget("sms-answers-all", max(1, settings.SMS_DAILY_CEILING // _ANSWERS_SHARE), _DAY)
-    SendCounter.objects.spend(budget.of(mobile), _per_block(mobile), answers.of("all"), _of_all(_lifted()).of("all"))
+    _spend([budget.of(mobile), _per_block("sms-answers-block", mobile), answers.of("all")])
 
 
 def seconds_until_next_send(mobile: str, *more: Charge) -> int:
@@ -74,17 +68,31 @@ def lift_daily_ceiling(*, supervisor: Model, more: int, reason: str) -> None:
         record("sms_ceiling_lifted", actor=supervisor, more=more)
 
 
+def _spend(charges: list[Charge]) -> None:
+    """Lifts are looked for only when the ceiling is reached, which is seldom."""
+    try:
+        SendCounter.objects.spend(*charges, _of_all().of("all"))
+    except OverBudget as over:
+        if over.budget.name != _of_all().name:
+            raise
+        _spend_above_ceiling(charges)
+
+
 def _spend_above_ceiling(charges: list[Charge]) -> None:
     lifted = _lifted()
     try:
         SendCounter.objects.spend(*charges, _of_all(lifted).of("all"))
-    except OverBudget:
-        log.critical("sms_ceiling_reached", ceiling=settings.SMS_DAILY_CEILING, lifted=lifted)
+    except OverBudget as over:
+        if over.budget.name == _of_all().name:
+            log.critical("sms_ceiling_reached", ceiling=settings.SMS_DAILY_CEILING, lifted=lifted)
         raise
 
 
 def _lifted() -> int:
-    return CeilingLift.objects.filter(lifted_at__gt=clock.ahead(-_DAY)).aggregate(sum=Sum("more"))["sum"] or 0
+    """In the day that is running: the next one begins with its own ceiling."""
+    seconds_left = SendCounter.objects.window_seconds_left(_of_all().of("all"))
+    began_at = clock.ahead(timedelta(seconds=seconds_left) - _DAY)
+    return CeilingLift.objects.filter(lifted_at__gte=began_at).aggregate(sum=Sum("more"))["sum"] or 0
 
 
 def _of_all(lifted: int = 0) -> Budget:
@@ -95,5 +103,6 @@ def _per_phone(mobile: str) -> list[Charge]:
     return [budget.of(mobile) for budget in (ONE_A_MINUTE, FIVE_AN_HOUR, TEN_A_DAY)]
 
 
-def _per_block(mobile: str) -> Charge:
-    return Budget("sms-block", settings.SMS_BLOCK_HOURLY_CEILING, timedelta(hours=1)).of(mobile[_OF_A_BLOCK])
+def _per_block(name: str, mobile: str) -> Charge:
+    """Answers have a budget of their own: whoever forges senders of a block is not to stop the codes of that block."""
+    return Budget(name, settings.SMS_BLOCK_HOURLY_CEILING, timedelta(hours=1)).of(mobile[_OF_A_BLOCK])

@@ -34,7 +34,8 @@ def note_used(message_id: int) -> None:
 
 
 def _message_of(gateway: str, receipt: Receipt) -> Message | None:
-    messages = Message.objects.annotate(read_at=clock.now()).defer("sealed_body")
+    # Operators use their references again in the course of time: the newest message is meant.
+    messages = Message.objects.annotate(read_at=clock.now()).defer("sealed_body").order_by("-pk")
     if receipt.reference:
         return messages.filter(reference=receipt.reference).first()
     if receipt.gateway_reference:
@@ -43,10 +44,14 @@ def _message_of(gateway: str, receipt: Receipt) -> Message | None:
 
 
 def _move(message: Message, gateway: str, receipt: Receipt) -> bool:
+    """Bad news counts only from the gateway that has the message now: another one may have taken it over."""
+    rows = Message.objects.filter(pk=message.pk)
     facts: dict[str, Any] = {"ended_at": clock.now(), "sealed_body": "", "problem": receipt.problem}
     if receipt.outcome == Outcome.DELIVERED:
         facts |= {"gateway": Value(gateway), "sent_at": Coalesce("sent_at", clock.now())}
-    return bool(Message.objects.filter(pk=message.pk).move(_MOVES[receipt.outcome], **facts))
+    else:
+        rows = rows.filter(gateway=gateway)
+    return bool(rows.move(_MOVES[receipt.outcome], **facts))
 
 
 def _note(message: Any, gateway: str, receipt: Receipt) -> None:

@@ -17,12 +17,28 @@ class Answer(NamedTuple):
     content: bytes
 
 
-def call(method: str, url: str, **request: Any) -> Answer:
+class _Left(dict[str, float]):
+    """httpx's time-outs, asked for by phase (connect, write, read, pool) as each begins: what the call still has."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends = time.monotonic() + SEND_SECONDS
+
+    def get(self, phase: str, default: object = None) -> float:
+        left = max(0.001, self.ends - time.monotonic())
+        return min(left, _CONNECT_SECONDS) if phase in ("connect", "pool") else left
+
+
+def call(method: str, url: str, *, auth: tuple[str, str] | None = None, **request: Any) -> Answer:
     """`request` is httpx's. Raises TemporaryFailure; what it raises holds nothing of the request."""
-    ends = time.monotonic() + SEND_SECONDS
+    left = _Left()
     try:
-        with _client().stream(method, url, **request) as response:
-            return Answer(response.status_code, _read(response, ends))
+        built = _client().build_request(method, url, extensions={"timeout": left}, **request)
+        response = _client().send(built, auth=auth, stream=True)
+        try:
+            return Answer(response.status_code, _read(response, left.ends))
+        finally:
+            response.close()
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
         raise TemporaryFailure("unreachable") from None
     except httpx.TimeoutException:
@@ -45,5 +61,4 @@ def _read(response: httpx.Response, ends: float) -> bytes:
 
 @cache
 def _client() -> httpx.Client:
-    timeout = httpx.Timeout(SEND_SECONDS - _CONNECT_SECONDS, connect=_CONNECT_SECONDS)
-    return httpx.Client(timeout=timeout, follow_redirects=False)
+    return httpx.Client(follow_redirects=False)

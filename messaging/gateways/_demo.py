@@ -13,7 +13,10 @@ REPORTS_AFTER_SECONDS = 1.0
 
 
 class DemoGateway(Gateway):
-    """The text arrives, and nothing is reported."""
+    """The text arrives, and nothing is reported. One that stands in for another reports in that one's name."""
+
+    def __init__(self, reports_as: str = "") -> None:
+        self.reports_as = reports_as or self.name
 
     @property
     def knows_repeats(self) -> bool:

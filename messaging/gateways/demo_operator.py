@@ -16,21 +16,21 @@ class DemoOperator(DemoGateway):
     # By the mobile number: how the operator behaves, and what is to be seen.
     magic: ClassVar[Mapping[str, tuple[DemoGateway, Promise]]] = {
         "+966510000001": (
-            failing.Hang(),
+            failing.Hang(name),
             _("The operator never answers: after four seconds the next one takes the text."),
         ),
-        "+966510000002": (failing.Refuse(), _("The operator refuses: the next one takes the text at once.")),
-        "+966510000003": (failing.Slow(), _("The operator takes three seconds to answer.")),
+        "+966510000002": (failing.Refuse(name), _("The operator refuses: the next one takes the text at once.")),
+        "+966510000003": (failing.Slow(name), _("The operator takes three seconds to answer.")),
         "+966510000004": (
-            failing.LoseAnswer(),
+            failing.LoseAnswer(name),
             _("The text arrives, the operator's answer gets lost; it arrives only once."),
         ),
-        "+966510000005": (failing.DuplicateReceipts(), _("The receipt comes twice, and then a contrary one.")),
-        "+966510000006": (failing.PhoneOff(), _("The phone is switched off: the page says so, and what to do.")),
+        "+966510000005": (failing.DuplicateReceipts(name), _("The receipt comes twice, and then a contrary one.")),
+        "+966510000006": (failing.PhoneOff(name), _("The phone is switched off: the page says so, and what to do.")),
     }
 
     def send(self, *, to: str, text: str, reference: str) -> str:
         if to in self.magic:
             return self.magic[to][0].send(to=to, text=text, reference=reference)
-        report(self.name, Receipt(Outcome.DELIVERED, reference=reference))
+        report(self.reports_as, Receipt(Outcome.DELIVERED, reference=reference))
         return super().send(to=to, text=text, reference=reference)

@@ -52,7 +52,9 @@ class DuplicateReceipts(DemoGateway):
 
     def send(self, *, to: str, text: str, reference: str) -> str:
         delivered = Receipt(Outcome.DELIVERED, reference=reference)
-        report(self.name, delivered, delivered, Receipt(Outcome.FAILED, reference=reference, problem="not_delivered"))
+        report(
+            self.reports_as, delivered, delivered, Receipt(Outcome.FAILED, reference=reference, problem="not_delivered")
+        )
         return super().send(to=to, text=text, reference=reference)
 
 
@@ -62,5 +64,5 @@ class PhoneOff(DemoGateway):
     name = "phone_off"
 
     def send(self, *, to: str, text: str, reference: str) -> str:
-        report(self.name, Receipt(Outcome.FAILED, reference=reference, problem="phone_off"))
+        report(self.reports_as, Receipt(Outcome.FAILED, reference=reference, problem="phone_off"))
         return f"demo-{reference}"

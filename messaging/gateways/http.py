@@ -53,7 +53,7 @@ class Http(Gateway):
         values = {"to": to, "to_digits": to.removeprefix("+"), "text": text, "reference": reference}
         answer = call(**_request(profile, {**self.credentials, **values}))
         _judge(profile, answer)
-        return str(_at_path(answer, profile.reference_path) or "")[:80]
+        return _printable(_at_path(answer, profile.reference_path, or_nothing=True))
 
     def check_config(self) -> list[CheckMessage]:
         return [*url_faults("SMS_HTTP_URL", settings.SMS_HTTP["url"]), *_template_faults(self.profile)]
@@ -103,7 +103,7 @@ def _at_path(answer: Answer, path: str, *, or_nothing: bool = False) -> Any:
         return None
     try:
         value = json.loads(answer.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         if or_nothing:
             return None
         raise TemporaryFailure("unreadable_answer", may_have_arrived=True) from None
@@ -113,6 +113,10 @@ def _at_path(answer: Answer, path: str, *, or_nothing: bool = False) -> Any:
         except (KeyError, IndexError, TypeError, ValueError):
             return None
     return value
+
+
+def _printable(reference: Any) -> str:
+    return "" if reference is None else re.sub(r"[^!-~]", "", str(reference))[:80]
 
 
 def _text_of(value: Any) -> str:

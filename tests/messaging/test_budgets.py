@@ -7,11 +7,21 @@ import pytest
 from django.db.models import F
 from pytest_django import Settings
 
+from accounts.models import User
 from core import clock
 from core.throttle import OverBudget
-from messaging.actions.ceilings import FIVE_AN_HOUR, ONE_A_MINUTE, TEN_A_DAY, seconds_until_next_send, spend_to_send
+from messaging.actions.ceilings import (
+    FIVE_AN_HOUR,
+    ONE_A_MINUTE,
+    TEN_A_DAY,
+    lift_daily_ceiling,
+    seconds_until_next_send,
+    spend_to_answer,
+    spend_to_send,
+)
+from messaging.actions.inbound import ANSWERS_TO_STRANGERS_A_DAY
 from messaging.delivery import deliver
-from messaging.models import Message, SendCounter
+from messaging.models import CeilingLift, Message, SendCounter
 from tests.messaging.conftest import MOBILE
 from tests.operators import Operator
 from tests.parallel import at_the_same_moment
@@ -109,3 +119,39 @@ def test_a_counter_starts_anew_when_its_window_is_over(ask: Callable[[], None], 
     SendCounter.objects.update(window_ends_at=clock.now())
     ask()
     assert len(operator.calls) == 2
+
+
+def test_a_lift_ends_with_its_day(settings: Settings, officer: User) -> None:
+    settings.SMS_DAILY_CEILING = 1
+    spend_to_send("+966511111110")
+    lift_daily_ceiling(supervisor=officer, more=1, reason="A busy morning")
+    spend_to_send("+966511111111")
+    with pytest.raises(OverBudget):
+        spend_to_send("+966511111112")
+    CeilingLift.objects.update(lifted_at=clock.ahead(-timedelta(minutes=10)))
+    _pass(timedelta(days=1, minutes=1))
+    spend_to_send("+966511111113")
+    with pytest.raises(OverBudget):
+        spend_to_send("+966511111114")
+
+
+def test_only_the_ceiling_raises_the_alarm(settings: Settings, officer: User, caplog: pytest.LogCaptureFixture) -> None:
+    settings.SMS_DAILY_CEILING = 1
+    spend_to_send(MOBILE)
+    lift_daily_ceiling(supervisor=officer, more=1, reason="A busy morning")
+    with pytest.raises(OverBudget):
+        spend_to_send(MOBILE)
+    assert "sms_ceiling_reached" not in caplog.text
+    spend_to_send(OTHER_MOBILE)
+    with pytest.raises(OverBudget):
+        spend_to_answer("+966511111111", ANSWERS_TO_STRANGERS_A_DAY)
+    assert "sms_ceiling_reached" in caplog.text
+
+
+def test_answers_to_forged_senders_take_nothing_from_the_codes_of_their_block(settings: Settings) -> None:
+    settings.SMS_BLOCK_HOURLY_CEILING = 2
+    for last_digit in range(2):
+        spend_to_answer(f"+96651234562{last_digit}", ANSWERS_TO_STRANGERS_A_DAY)
+    with pytest.raises(OverBudget):
+        spend_to_answer("+966512345629", ANSWERS_TO_STRANGERS_A_DAY)
+    spend_to_send("+966512345629")

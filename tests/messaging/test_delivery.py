@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -8,7 +9,7 @@ from pytest_django import Settings
 from core import clock
 from messaging.delivery import deliver, expire_outlived, waiting
 from messaging.gateways.base import Gateway, PermanentRefusal, TemporaryFailure
-from messaging.models import Message
+from messaging.models import Message, Queue
 from messaging.states import State
 from tests.messaging.conftest import CODE, HTTP_GATEWAY, MOBILE
 from tests.operators import Answer, Operator
@@ -179,6 +180,35 @@ def test_an_answer_that_gets_lost_leads_to_a_repeat_the_operator_recognises(writ
     assert message.state == State.SENT
 
 
+@pytest.mark.parametrize("reference", ["\0", "\ud800", "x" * 200, ["deep"], 17])
+def test_a_strange_reference_does_not_keep_the_message(reference: Any, write: Write, operator: Operator) -> None:
+    operator.always(Answer(body={"id": reference}))
+    message = write()
+    deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.state, len(operator.calls)) == (State.SENT, 1)
+    assert message.gateway_reference.isprintable() and len(message.gateway_reference) <= 80
+
+
+@pytest.mark.parametrize("content", [b"", b"OK", b"[" * 60_000])
+def test_an_accepted_text_needs_no_reference_that_can_be_read(content: bytes, write: Write, operator: Operator) -> None:
+    operator.always(Answer(body=content))
+    message = write()
+    deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.gateway_reference, len(operator.calls)) == (State.SENT, "", 1)
+
+
+def test_a_gateway_that_broke_with_a_text_it_could_not_tell_again_is_not_asked_again(
+    write: Write, settings: Settings
+) -> None:
+    _gateways(settings, Broken)
+    message = write()
+    deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.problem, message.tries) == (State.FAILED, "gateway_error", 1)
+
+
 def test_the_pauses_between_tries_grow(write: Write, settings: Settings) -> None:
     _gateways(settings, Busy)
     message = write()
@@ -301,6 +331,13 @@ def test_codes_go_before_notices(write: Write) -> None:
     notice, code = write(queue="notices"), write()
     assert waiting(limit=5, grace=timedelta(0), besides=set()) == [code.pk, notice.pk]
     assert waiting(limit=5, grace=timedelta(0), besides={code.pk}) == [notice.pk]
+
+
+def test_a_code_left_by_a_dead_sender_goes_before_notices(write: Write) -> None:
+    notices = [write(queue=Queue.NOTICES).pk for _notice in range(5)]
+    code = write()
+    _forget_sender(code)
+    assert waiting(limit=3, grace=timedelta(0), besides=set()) == [code.pk, *notices[:2]]
 
 
 def test_a_fresh_message_is_left_to_its_task_for_a_while(write: Write) -> None:

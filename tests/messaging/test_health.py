@@ -156,7 +156,38 @@ def test_a_dead_senders_text_goes_to_another_gateway_when_the_first_could_not_te
     )
     deliver(message.pk)
     message.refresh_from_db()
-    assert (message.state, message.gateway) == (State.SENT, "second")
+    assert (message.state, message.gateway, message.spent_gateways) == (State.SENT, "second", ["first"])
+
+
+def test_a_dead_senders_text_ends_when_no_other_gateway_can_take_it(write: Write, settings: Settings) -> None:
+    """The only one may have it already, and would send it twice."""
+    settings.SMS_GATEWAYS = settings.SMS_GATEWAYS[:1]
+    message = write()
+    Message.objects.filter(pk=message.pk).update(
+        state=State.SENDING, gateway="first", tries=1, claimed_at=clock.ahead(timedelta(seconds=-9))
+    )
+    deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.problem, message.tries, message.sealed_body) == (State.FAILED, "answer_lost", 1, "")
+
+
+def test_a_gateway_whose_receipts_stay_away_loses_some_of_its_share(write: Write) -> None:
+    def sent(state: State, seconds_ago: int) -> None:
+        at = clock.ahead(-timedelta(seconds=seconds_ago))
+        facts = {"sealed_body": "", "sent_at": at, "created_at": at, "gateway": "second"}
+        ended = {"ended_at": clock.now()} if state == State.DELIVERED else {}
+        Message.objects.filter(pk=write().pk).update(state=state, **facts, **ended)
+
+    health.note_success("second")
+    GatewayHealth.objects.update(weighed_at=clock.ahead(-timedelta(minutes=5)))
+    for _text in range(6):
+        sent(State.SENT, seconds_ago=60)
+    health.note_missing_receipts()
+    assert GatewayHealth.objects.get().weight == 100  # it never reports
+    sent(State.DELIVERED, seconds_ago=600)
+    health.note_missing_receipts()
+    health.note_missing_receipts()
+    assert GatewayHealth.objects.get().weight == 80
 
 
 def test_an_operator_that_hangs_is_left_in_time(write: Write, operator: Operator, settings: Settings) -> None:

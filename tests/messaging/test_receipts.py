@@ -110,6 +110,30 @@ def test_bad_news_of_an_earlier_try_does_not_stop_the_next(write: Write, operato
     assert _state(message) == State.SENT
 
 
+def test_bad_news_of_a_gateway_that_lost_the_message_to_another_is_none(sent: Message) -> None:
+    Message.objects.filter(pk=sent.pk).update(gateway="second", not_again="http")
+    receipts.take("http", [_receipt(sent, Outcome.FAILED), _receipt(sent, Outcome.EXPIRED)])
+    assert _state(sent) == State.SENT
+    receipts.take("second", [_receipt(sent, Outcome.DELIVERED)])
+    assert _state(sent) == State.DELIVERED
+
+
+def test_bad_news_that_overtakes_the_hand_over_counts(write: Write, operator: Operator) -> None:
+    message = write()
+    Message.objects.filter(pk=message.pk).update(state=State.SENDING, gateway="http", tries=1, claimed_at=clock.now())
+    receipts.take("http", [_receipt(message, Outcome.FAILED)])
+    assert (_state(message), message.problem, message.sealed_body) == (State.FAILED, "absent", "")
+
+
+def test_a_reference_that_an_operator_uses_again_means_the_newest_message(sent: Message, write: Write) -> None:
+    delivered = [Receipt(Outcome.DELIVERED, gateway_reference="op-1")]
+    receipts.take("http", delivered)
+    newest = write()
+    deliver(newest.pk)
+    receipts.take("http", delivered)
+    assert (_state(sent), _state(newest)) == (State.DELIVERED, State.DELIVERED)
+
+
 def test_a_receipt_for_an_unknown_message_is_counted(operator: Operator) -> None:
     for receipt in (Receipt(Outcome.DELIVERED, reference="x"), Receipt(Outcome.FAILED, gateway_reference="y")):
         receipts.take("http", [receipt])
