@@ -1,10 +1,13 @@
 """LOGS-1: a journey of canaries leaves none of them in any log."""
 
 import logging
+import runpy
+import socket
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from gunicorn.config import Config
 from structlog.stdlib import ProcessorFormatter
 
 from accounts.models import User
@@ -12,7 +15,7 @@ from messaging.models import Message
 from registry.models import Person
 from tests.cast import Phone, sign_in
 from tests.operators import running_operator
-from tests.processes import running_relay
+from tests.processes import running, running_relay
 from tests.steps import fill_in, register
 from tests.waiting import wait_until
 
@@ -73,3 +76,26 @@ def test_a_failure_is_logged_by_type_and_place_only(
     written = _as_written(caplog.records)
     assert '"exception": "ValueError"' in written
     assert "canarybird7" not in written and "2000000006" not in written
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_request_the_server_cannot_read_leaves_no_person_in_its_log(free_address: str, tmp_path: Path) -> None:
+    log, (host, _, port) = tmp_path / "web.log", free_address.partition(":")
+    command = ("-m", "gunicorn", "absher_portal.wsgi", "-c", "deploy/gunicorn.conf.py", "-b", free_address, "-w", "1")
+    with running(*command, log=log, says="Listening at"), socket.create_connection((host, int(port)), 10) as visitor:
+        visitor.sendall(b"GET /gateways/kannel/texts?from=966512345621 HTTP/9.9\r\n\r\n")
+        assert visitor.recv(100).startswith(b"HTTP/1.1 400")
+        wait_until(lambda: "could not be read" in log.read_text())
+        assert "966512345621" not in log.read_text() and "127.0.0.1 " not in log.read_text()
+
+
+def test_a_request_that_fails_in_the_server_is_logged_by_type_only(caplog: pytest.LogCaptureFixture) -> None:
+    configuration = runpy.run_path("deploy/gunicorn.conf.py")
+    log = configuration["logger_class"](Config())
+    log.error_log.addHandler(caplog.handler)
+    try:
+        raise ValueError("canarybird7")
+    except ValueError:
+        log.exception("Error handling request %s %s", "GET", "/en/?q=0512345621")
+    assert "A request failed: ValueError" in caplog.text
+    assert "canarybird7" not in caplog.text and "0512345621" not in caplog.text
