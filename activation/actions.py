@@ -279,7 +279,8 @@ def _activate(attempt: Attempt, officer: User, person: Person, fingerprint: Fing
     _close_rival_cases(user)
     record(Event.IDENTITY_CONFIRMED, actor=officer, subject=user, attempt=attempt.pk)
     channel = plugins.load(settings.ACTIVATION_CHANNELS)[attempt.channel]
-    messaging.send(to=user.mobile, purpose="activated", language=user.language, context={"channel": channel.title})
+    purpose = "pause_lifted" if user.state == State.PAUSED else "activated"
+    messaging.send(to=user.mobile, purpose=purpose, language=user.language, context={"channel": channel.title})
 
 
 def _close_rival_cases(user: User) -> None:

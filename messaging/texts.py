@@ -16,7 +16,7 @@ EXAMPLES: dict[str, Any] = {
     "reference": "KM",
     "channel": gettext_lazy("Passports or Civil Affairs officer"),
     "visit_code": "WMWMWM88",
-    "expires_on": "2026-12-30",
+    "expires_on": gettext_lazy("30 December 2026"),
     "days_left": 36,
     "last_sign_in": "2026/12/30 23:58",
     "members": gettext_lazy("Mohammed 2026/12/30, Sara 2027/03/09"),

@@ -22,6 +22,7 @@ def paused(activated: User) -> User:
 
 def test_an_officer_opens_it_again(paused: User, desk: Client, person: Person, phone: Phone) -> None:
     found = desk.post(reverse("admin:activation_attempt_changelist"), {"searched": paused.id_number})
+    assert "The holder has paused this account." in desk.get(found["Location"]).text
     document = {
         "id_number": person.id_number,
         "name": person.name_en,
@@ -33,7 +34,7 @@ def test_an_officer_opens_it_again(paused: User, desk: Client, person: Person, p
     desk.post(found["Location"], document | birth)
     paused.refresh_from_db()
     assert (paused.state, paused.paused_at) == (State.ACTIVATED, None)
-    assert [message.purpose for message in phone.messages()] == ["activated"]
+    assert [message.purpose for message in phone.messages()] == ["pause_lifted"]
 
 
 def test_looking_twice_begins_one_attempt(paused: User, desk: Client) -> None:
