@@ -45,6 +45,12 @@ def deliver(message_id: int) -> None:
         _try(message)
 
 
+def listen() -> None:
+    """Once in each process that delivers: what operators have to say must not wait for the first message."""
+    for gateway in load(settings.SMS_GATEWAYS).values():
+        gateway.listen()
+
+
 def waiting(*, limit: int, grace: timedelta, besides: set[int]) -> list[int]:
     """Ids of messages that should be delivered now: overlooked by their nudge, due again, or left by a dead sender."""
     others = Message.objects.exclude(pk__in=besides).codes_first()

@@ -37,6 +37,7 @@ class Relay:
     def run(self) -> None:
         """Until `stop` is called. Outlives the database."""
         log.info("relay_started", database=connection.vendor, threads=self._senders.threads)
+        delivery.listen()
         if not settings.REDIS_URL:
             _Chores(self._stopping).start()
         trouble = 0

@@ -1,7 +1,15 @@
+from typing import Any
+
 from celery import shared_task
+from celery.signals import worker_ready
 
 from messaging import delivery, figures, health
 from messaging.actions import retention
+
+
+@worker_ready.connect
+def listen(**_rest: Any) -> None:
+    delivery.listen()
 
 
 @shared_task(name="messaging.deliver")

@@ -22,7 +22,13 @@ class Centre:
         self.said: list[dict[str, Any]] = []
         self.listening = threading.Thread(target=self._listen, daemon=True)
         self.listening.start()
-        self.port = wait_until(lambda: self.told("port"))[0]
+        self.port = wait_until(lambda: self.told("port"), 30)[0]
+
+    def end(self) -> None:
+        """From then on `said` is all that it said."""
+        self.process.kill()
+        self.process.wait()
+        self.listening.join(30)
 
     def told(self, what: str) -> list[Any]:
         return [line[what] for line in list(self.said) if what in line]
@@ -48,7 +54,7 @@ def running_centre(*options: str) -> Iterator[Centre]:
         process.kill()
         process.wait()
         if centre and process.stdout:
-            centre.listening.join(5)
+            centre.end()
             process.stdout.close()
 
 

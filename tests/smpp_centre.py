@@ -1,9 +1,11 @@
 """An operator's SMS centre, as a process of its own: speaks SMPP 3.4 in octets and prints what it gets, one JSON line each.
 
-python -m tests.smpp_centre [--mode MODE] [--receipt STATE] [--text TEXT] [--certificate FILE --key FILE]
+python -m tests.smpp_centre [--mode MODE] [--receipt STATE] [--text TEXT] [--nonsense KIND] [--certificate FILE --key FILE]
 
-Modes: ok; throttled, full, system_error, bad_number, refused (command statuses of submit_sm); silent; drop (hangs up after
-taking a message); wrong_password. `--receipt` is reported for each message; `--text` comes from a phone after the bind.
+Modes: ok; throttled, full, system_error, bad_number, refused (command statuses of submit_sm); half (takes every
+second message, and is throttled between); silent; drop (the first line hangs up after taking a message). `--receipt` is
+reported for each message; `--text` comes from a phone after the bind, and before it `--nonsense`: framed (in frames of its
+own), or endless (on the first line, a frame without end).
 """
 
 import argparse
@@ -18,6 +20,7 @@ from typing import Any
 
 BIND, BIND_ANSWER, SUBMIT, SUBMIT_ANSWER, DELIVER, DELIVER_ANSWER = 0x09, 0x80000009, 0x04, 0x80000004, 0x05, 0x80000005
 ENQUIRE, ENQUIRE_ANSWER, UNBIND, UNBIND_ANSWER = 0x15, 0x80000015, 0x06, 0x80000006
+NACK, RESERVED = 0x80000000, 0x00000999
 STATUSES = {"throttled": 0x58, "full": 0x14, "system_error": 0x08, "bad_number": 0x0B, "refused": 0x0A}
 PASSWORD = b"trial"
 RECEIPT = 0x04
@@ -28,6 +31,7 @@ def main() -> None:
     parser.add_argument("--mode", default="ok")
     parser.add_argument("--receipt", default="")
     parser.add_argument("--text", default="")
+    parser.add_argument("--nonsense", default="")
     parser.add_argument("--certificate", default="")
     parser.add_argument("--key", default="")
     options = parser.parse_args()
@@ -74,6 +78,8 @@ class Session:
                 return self.write(UNBIND_ANSWER, 0, sequence)
             elif command == DELIVER_ANSWER:
                 say(answered=status)
+            elif command == NACK:
+                say(refused=status)
         return None
 
     def bound(self, sequence: int, body: bytes) -> bool:
@@ -81,6 +87,10 @@ class Session:
         is_right = password == PASSWORD
         say(bound=system_id.decode(), right=is_right)
         self.write(BIND_ANSWER, 0 if is_right else 0x0E, sequence, b"centre\0")
+        if is_right and self.options.nonsense == "framed":
+            self.talk_nonsense()
+        if is_right and self.options.nonsense == "endless" and self.number == 1:
+            self.line.sendall(b"\xff" * 16)
         if is_right and self.options.text:
             self.deliver(self.options.text.encode("utf-16-be"), coding=8, kind=0)
         return is_right
@@ -95,17 +105,29 @@ class Session:
         if mode == "drop":
             self.line.close()
             return False
-        status = STATUSES.get(mode, 0)
+        status = STATUSES["throttled"] if mode == "half" and int(message_id, 16) % 2 == 0 else STATUSES.get(mode, 0)
         self.write(SUBMIT_ANSWER, status, sequence, b"" if status else message_id.encode() + b"\0")
         if not status and self.options.receipt and message["wants_receipt"]:
             stated = f"id:{message_id} sub:001 dlvrd:001 submit date:2611240500 done date:2611240500 stat:{self.options.receipt} err:000 text:"
             self.deliver(stated.encode(), coding=0, kind=RECEIPT)
         return True
 
-    def deliver(self, octets: bytes, *, coding: int, kind: int) -> None:
+    def deliver(self, octets: bytes, *, coding: int, kind: int, besides: bytes = b"") -> None:
         addresses = b"\0" + b"\1\1966512345621\0" + b"\0\00080110\0"
         flags = bytes([kind, 0, 0]) + b"\0\0" + bytes([0, 0, coding, 0, len(octets)])
-        self.write(DELIVER, 0, next(self.sequences), addresses + flags + octets)
+        self.write(DELIVER, 0, next(self.sequences), addresses + flags + octets + besides)
+
+    def talk_nonsense(self) -> None:
+        told = b"id:\0\xff stat:DELIVRD"
+        self.write(RESERVED, 0, next(self.sequences), b"what is this")
+        self.write(DELIVER, 0, next(self.sequences))
+        self.write(DELIVER, 0, next(self.sequences), b"\0\1\196651234")
+        self.write(SUBMIT_ANSWER, 0, 4711, b"nobody asked\0")
+        self.write(ENQUIRE_ANSWER, 0x08, 4712)
+        self.deliver(told, coding=0, kind=RECEIPT)
+        # 5.3.2: an unsuitable additional_status_info_text; a number without end as receipted_message_id, and message_state.
+        self.deliver(told, coding=0, kind=RECEIPT, besides=b"\0\x1d\0\2no")
+        self.deliver(b"", coding=0, kind=RECEIPT, besides=b"\0\x1e\x17\x70" + b"9" * 6000 + b"\x04\x27\0\1\2")
 
     def write(self, command: int, status: int, sequence: int, body: bytes = b"") -> None:
         self.line.sendall(struct.pack(">IIII", 16 + len(body), command, status, sequence) + body)

@@ -115,6 +115,11 @@ class Gateway(ABC):
         """Returns the operator's own reference, or "". `to` is E.164. Answers within SEND_SECONDS, or raises
         TemporaryFailure or PermanentRefusal. Logs neither `to` nor `text`, and no exception of it holds them."""
 
+    def listen(self) -> None:
+        """Called once when a process that sends has started: a gateway that hears from its operator on a line of its own
+        opens it, and keeps it open from then on. Returns at once."""
+        return
+
     def receipts(self, call: Callback) -> list[Receipt]:
         """What the call reports; nothing for news of no interest. Raises Forged, Unreadable."""
         raise Unreadable
