@@ -68,7 +68,7 @@ def sent(write: Write, operator: Operator) -> Message:
 
 
 def _receipt(message: Message, outcome: Outcome) -> Receipt:
-    return Receipt(outcome, reference=message.reference, problem="absent" if outcome != "delivered" else "")
+    return Receipt(outcome, reference=message.reference, problem="phone_off" if outcome != "delivered" else "")
 
 
 @pytest.mark.parametrize("order", list(permutations(Outcome)))
