@@ -1,6 +1,6 @@
 """How many texts may go out: to one phone, to a block of numbers, and to all together (security.md, Numbers)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
@@ -26,12 +26,12 @@ log = structlog.get_logger(__name__)
 
 
 class Ceiling(NamedTuple):
-    """The money breaker of the day that began with its first message."""
+    """The money breaker of the day that began with its first message, and ends at `ends_at` (None: not begun)."""
 
     spent: int
     limit: int
     lifted: int
-    seconds_left: int
+    ends_at: datetime | None
 
     @property
     def is_reached(self) -> bool:
@@ -62,10 +62,9 @@ def seconds_until_next_send(mobile: str, *more: Charge) -> int:
 
 
 def daily_ceiling() -> Ceiling:
-    charge = _of_all().of("all")
-    spent = SendCounter.objects.spent(charge)
-    left = SendCounter.objects.window_seconds_left(charge)
-    return Ceiling(spent, settings.SMS_DAILY_CEILING, _lifted(), left)
+    day = SendCounter.objects.running(_of_all().of("all"))
+    spent, ends_at = (day.spent, day.window_ends_at) if day else (0, None)
+    return Ceiling(spent, settings.SMS_DAILY_CEILING, _lifted(), ends_at)
 
 
 def lift_daily_ceiling(*, supervisor: Model, more: int, reason: str) -> None:
