@@ -21,6 +21,8 @@ from accounts.roles import DECIDES
 from accounts.states import State
 from core.clientip import client_ip
 from core.forms import CodeField
+from messaging import desk
+from messaging.actions import ceilings
 
 _REFUSED = _("Username, password or code is not right. Check all three; the code changes every 30 seconds.")
 # The first of these pages that somebody may open is where they start.
@@ -69,6 +71,7 @@ class OfficerSite(AdminSite):
             "site_header": name,
             "site_title": name,
             "session_seconds": int(sessions.life_of(request.session).idle.total_seconds()),
+            "reached_ceiling": _reached_ceiling(request),
         }
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -108,3 +111,9 @@ class OfficerSite(AdminSite):
             for entry in app["models"]:
                 entry["name"] = getattr(self._registry[entry["model"]], "menu_name", entry["name"])
         return apps
+
+
+def _reached_ceiling(request: HttpRequest) -> ceilings.Ceiling | None:
+    """For those who can look into it: while it lasts, no resident gets a code."""
+    ceiling = ceilings.daily_ceiling() if request.user.has_perm(desk.LOOKS) else None
+    return ceiling if ceiling and ceiling.is_reached else None

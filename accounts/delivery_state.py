@@ -54,7 +54,7 @@ def why_lost(message: Message) -> str:
     """Why a message did not arrive, and what to do."""
     if message.problem in ("unknown_number", "invalid_number", "not_a_mobile"):
         return _("The operator does not know this mobile number. Change the number, or correct it and send again.")
-    if message.problem in ("phone_off", "unreachable_phone", "absent"):
+    if message.problem == "phone_off":
         return _("The phone was switched off or without signal. Switch it on, then ask for a new code.")
     if message.problem in ("blocked", "opted_out"):
         return _("This mobile does not accept our messages. Allow them at your operator, or change the number.")

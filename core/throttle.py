@@ -85,13 +85,13 @@ class CounterQuerySet(models.QuerySet[_Row]):
         ]
         return max(waits, default=0)
 
-    def spent(self, charge: Charge) -> int:
-        return self.filter(key=charge.key, window_ends_at__gt=clock.now()).values_list("spent", flat=True).first() or 0
+    def running(self, charge: Charge) -> _Row | None:
+        """None while the budget is whole."""
+        return self.filter(key=charge.key, window_ends_at__gt=clock.now()).first()
 
-    def window_seconds_left(self, charge: Charge) -> int:
-        """Until the budget is whole again; 0 when nothing of it is spent."""
-        row = self.filter(key=charge.key, window_ends_at__gt=clock.now()).annotate(now=clock.now()).first()
-        return int((row.window_ends_at - row.now).total_seconds()) if row else 0
+    def spent(self, charge: Charge) -> int:
+        row = self.running(charge)
+        return row.spent if row else 0
 
     def purge(self) -> int:
         """Removes counters that have been idle for a day; a day without failures also forgives the strikes."""

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from django.utils.functional import cached_property
 from django.utils.translation import get_language_bidi
 
-WIDTH, HEIGHT = 360, 130
-_FOOT, _GAP = 22, 0.25
+_GAP = 0.25
 _LABELS_AT_MOST = 6
 
 
@@ -44,11 +44,13 @@ class Chart:
     top: float
     top_says: str
     mark_says: str = ""
-    width: int = WIDTH
-    height: int = HEIGHT
-    base: int = HEIGHT - _FOOT
-    # With room for half a label at either side.
-    outer_width: int = WIDTH + 32
+
+    # In the SVG's own unit; `outer_width` has room for half a label at either side, `foot` for its descenders.
+    width: ClassVar[int] = 360
+    height: ClassVar[int] = 130
+    base: ClassVar[int] = 108
+    foot: ClassVar[int] = 125
+    outer_width: ClassVar[int] = 392
 
     @property
     def is_empty(self) -> bool:

@@ -1,9 +1,9 @@
 """What operators and supervisors look at: how the gateways do, how texts arrive, and what they say."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -30,11 +30,21 @@ from messaging.sentences import of_problem
 LOOKS, LIFTS = "messaging.view_gatewayhealth", "messaging.add_ceilinglift"
 INTEGRATIONS = "admin:messaging_gatewayhealth_changelist"
 _HOURS, _DAYS = 24, 14
+# Whoever reloads a page is not to make the database count again.
+_COUNTED_AT_MOST_EVERY = timedelta(minutes=1)
+
+
+class Within(NamedTuple):
+    """The time in which half of them were done, and 95 of 100."""
+
+    half: str
+    most: str
 
 
 @dataclass(frozen=True)
 class Integration:
-    """One gateway, in words. `errors_share` is of the tries of this hour and the last, in percent."""
+    """One gateway, in words. `errors_share`, `call` and `hand_over` are of this hour and the last; the hand-over is counted
+    from the writing of the message on."""
 
     name: str
     place: int
@@ -42,11 +52,12 @@ class Integration:
     standing: str
     faults: Sequence[str]
     health: GatewayHealth | None
-    weight: int
+    weight: str
+    paused_until: datetime | None
     problem: str
-    errors_share: int | None
-    half_within: str
-    most_within: str
+    errors_share: str
+    call: Within | None
+    hand_over: Within | None
     receipts_url: str
 
 
@@ -60,11 +71,11 @@ def integrations(request: HttpRequest) -> HttpResponse:
             ceilings.lift_daily_ceiling(supervisor=request.user, **form.cleaned_data)  # type: ignore[arg-type]
             messages.success(request, _("The ceiling is lifted. The trail keeps your reason."))
             return redirect(INTEGRATIONS)
-    figures.roll_up()
-    health.forget()
+    figures.roll_up(at_most_every=_COUNTED_AT_MOST_EVERY)
+    health.forget_readings()
     ceiling = ceilings.daily_ceiling()
     variables = {
-        "integrations": [_integration(gateway, place) for place, gateway in enumerate(_gateways(), start=1)],
+        "integrations": _integrations(),
         "ceiling": ceiling,
         "spent": number_format(ceiling.spent, force_grouping=True),
         "limit": number_format(ceiling.limit, force_grouping=True),
@@ -80,7 +91,7 @@ def integrations(request: HttpRequest) -> HttpResponse:
 def delivery(request: HttpRequest) -> HttpResponse:
     """Charts of the last day by hour, and of the last two weeks by day."""
     _require(request, LOOKS)
-    figures.roll_up()
+    figures.roll_up(at_most_every=_COUNTED_AT_MOST_EVERY)
     now = timezone.localtime(clock.read())
     rows = list(HourlyFigures.objects.filter(hour__gt=now - timedelta(days=_DAYS)).order_by("hour"))
     hours = [now.replace(minute=0, second=0, microsecond=0) - HOUR * back for back in reversed(range(_HOURS))]
@@ -92,20 +103,25 @@ def delivery(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def previews(request: HttpRequest) -> HttpResponse:
-    _require(request, LOOKS)
-    shown = [
-        [texts.preview(purpose, language) for language, _name in settings.LANGUAGES] for purpose in texts.purposes()
+    """For every officer: whoever answers residents may know what they are told."""
+    shown = [(purpose, title, texts.previews(purpose)) for purpose, title in texts.TITLES.items()]
+    return _page(request, "texts", _("Texts of messages"), shown=shown)
+
+
+def _integrations() -> list[Integration]:
+    gateways = load(settings.SMS_GATEWAYS).values()
+    recent = list(HourlyFigures.objects.filter(hour__gt=clock.ahead(-2 * HOUR)))
+    return [
+        _integration(gateway, place, [row for row in recent if row.gateway == gateway.name])
+        for place, gateway in enumerate(gateways, start=1)
     ]
-    return _page(request, "texts", _("Texts of messages"), previews=shown)
 
 
-def _integration(gateway: Gateway, place: int) -> Integration:
+def _integration(gateway: Gateway, place: int, recent: Sequence[HourlyFigures]) -> Integration:
     row = health.read().get(gateway.name)
     faults = [str(message.msg) for message in gateway.check_config()]
     tone, standing = _standing(row, faults)
-    recent = list(HourlyFigures.objects.filter(gateway=gateway.name, hour__gt=clock.ahead(-2 * HOUR)))
     errors, sent = sum(hour.errors for hour in recent), sum(hour.sent for hour in recent)
-    counts = [hour.to_gateway for hour in recent]
     return Integration(
         name=gateway.name,
         place=place,
@@ -113,11 +129,12 @@ def _integration(gateway: Gateway, place: int) -> Integration:
         standing=standing,
         faults=faults,
         health=row,
-        weight=health.weight_of(row),
+        weight=_percent(health.weight_of(row)),
+        paused_until=row.open_until if row and health.is_open(row) else None,
         problem=of_problem(row.last_problem) if row and row.last_problem else "",
-        errors_share=round(100 * errors / (errors + sent)) if errors + sent else None,
-        half_within=_seconds(figures.percentile(counts, 0.5)),
-        most_within=_seconds(figures.percentile(counts, 0.95)),
+        errors_share=_share(errors, errors + sent),
+        call=_within([hour.gateway_call for hour in recent]),
+        hand_over=_within([hour.to_gateway for hour in recent]),
         receipts_url=gateway.receipts_url,
     )
 
@@ -136,14 +153,15 @@ def _standing(row: GatewayHealth | None, faults: Sequence[str]) -> tuple[str, st
 
 def _charts_of(gateway: str, rows: Sequence[HourlyFigures], hours: Sequence[datetime]) -> list[Chart]:
     by_hour = {timezone.localtime(row.hour): row for row in rows if row.gateway == gateway}
-    slots = [(date_format(hour, "H:i"), by_hour.get(hour)) for hour in hours]
-    in_time = [_share_bar(label, row.delivered_in_time if row else 0, row.sent if row else 0) for label, row in slots]
-    to_gateway = [(label, row.to_gateway if row else []) for label, row in slots]
-    to_handset = [(label, row.to_handset if row else []) for label, row in slots]
+    slots = [(date_format(hour, "H:i"), by_hour.get(hour) or HourlyFigures()) for hour in hours]
+    in_time = [_share_bar(label, row.delivered_in_time, row.sent) for label, row in slots]
+    lost = [Bar(label, f"{label}: {row.lost}", row.lost if row.sent or row.lost else None) for label, row in slots]
+    most_lost = max(row.lost for _label, row in slots)
     return [
         Chart(_("Delivered within 10 seconds, of those sent"), in_time, 100, _percent(100)),
-        _durations(_("To hand-over: half of them within"), to_gateway),
-        _durations(_("To the handset: half of them within"), to_handset),
+        Chart(_("Lost: not delivered, or too late"), lost, most_lost, number_format(most_lost)),
+        _durations(_("From writing to hand-over: half of them within"), slots, lambda row: row.to_gateway),
+        _durations(_("From writing to the handset: half of them within"), slots, lambda row: row.to_handset),
     ]
 
 
@@ -164,20 +182,28 @@ def _charts_by_day(rows: Sequence[HourlyFigures], now: datetime) -> list[Chart]:
 
 
 def _share_bar(label: str, part: int, whole: int) -> Bar:
-    share = 100 * part / whole if whole else None
-    says = _("nothing sent") if share is None else f"{_percent(share)} ({part}/{whole})"
-    return Bar(label, f"{label}: {says}", share)
+    says = _share(part, whole) or _("nothing sent")
+    return Bar(label, f"{label}: {says}", 100 * part / whole if whole else None)
 
 
-def _durations(title: str, slots: Sequence[tuple[str, Sequence[int]]]) -> Chart:
+def _share(part: int, whole: int) -> str:
+    return f"{_percent(100 * part / whole)} ({part}/{whole})" if whole else ""
+
+
+def _within(counts: Sequence[Sequence[int]]) -> Within | None:
+    half, most = figures.percentile(counts, 0.5), figures.percentile(counts, 0.95)
+    return None if half is None else Within(_seconds(half), _seconds(most))
+
+
+def _durations(
+    title: str, slots: Sequence[tuple[str, HourlyFigures]], counts_of: Callable[[HourlyFigures], Sequence[int]]
+) -> Chart:
     """The median as a bar, the 95th percentile as a mark above it."""
-    known = [(label, figures.percentile([counts], 0.5), figures.percentile([counts], 0.95)) for label, counts in slots]
+    counts = [(label, [counts_of(row)]) for label, row in slots]
+    known = [(label, figures.percentile(of_hour, 0.5), figures.percentile(of_hour, 0.95)) for label, of_hour in counts]
     finite = [value for _label, _half, value in known if value is not None and value != float("inf")]
     top = max(finite, default=1)
-    bars = [
-        Bar(label, f"{label}: {_seconds(half)} – {_seconds(most)}", half, most if most is not None else None)
-        for label, half, most in known
-    ]
+    bars = [Bar(label, f"{label}: {_seconds(half)} – {_seconds(most)}", half, most) for label, half, most in known]
     return Chart(title, bars, top, _seconds(top), _("mark: 95 of 100 within"))
 
 
@@ -186,15 +212,11 @@ def _seconds(value: float | None) -> str:
         return "–"
     if value == float("inf"):
         return _("over %(n)s s") % {"n": number_format(figures.STEPS[-1])}
-    return _("%(n)s s") % {"n": number_format(value)}
+    return (_("%(n)s s") % {"n": number_format(value)}).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def _percent(share: float) -> str:
     return _("%(n)s%%") % {"n": number_format(round(share))}
-
-
-def _gateways() -> list[Gateway]:
-    return list(load(settings.SMS_GATEWAYS).values())
 
 
 def _require(request: HttpRequest, right: str) -> None:

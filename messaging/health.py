@@ -64,11 +64,11 @@ def read() -> dict[str, GatewayHealth]:
 
 def forget() -> None:
     """The next reading is a fresh one, and the next forged call is written."""
-    _forget_readings()
+    forget_readings()
     _forged.clear()
 
 
-def _forget_readings() -> None:
+def forget_readings() -> None:
     global _kept
     _kept = 0.0, {}
 
@@ -169,7 +169,7 @@ def _write(name: str, **facts: Any) -> None:
     if not GatewayHealth.objects.filter(name=name).update(**facts):
         GatewayHealth.objects.bulk_create([GatewayHealth(name=name)], ignore_conflicts=True)
         GatewayHealth.objects.filter(name=name).update(**facts)
-    _forget_readings()
+    forget_readings()
 
 
 def _weigh_down(name: str, when: Q, cost: int, **facts: Any) -> bool:

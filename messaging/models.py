@@ -159,12 +159,13 @@ class GatewayHealth(models.Model):
 
 class HourlyFigures(models.Model):
     """What became of the messages written in one hour, by the gateway that had each last (messaging/figures.py). Outlives
-    the messages. `to_gateway` and `to_handset` count messages by how long they took since they were written."""
+    the messages. `to_gateway` and `to_handset` count messages by how long they took since they were written, `gateway_call`
+    by how long the call took that handed them over."""
 
     gateway = models.SlugField(_("gateway"), db_index=False)
     hour = models.DateTimeField(_("hour"))
+    counted_at = models.DateTimeField(null=True)
     sent = models.PositiveIntegerField(default=0)
-    delivered = models.PositiveIntegerField(default=0)
     delivered_in_time = models.PositiveIntegerField(default=0)
     lost = models.PositiveIntegerField(default=0)
     codes_sent = models.PositiveIntegerField(default=0)
@@ -172,6 +173,7 @@ class HourlyFigures(models.Model):
     price_halalas = models.PositiveBigIntegerField(default=0)
     # Tries that failed, whoever took the message afterwards; counted as they happen.
     errors = models.PositiveIntegerField(default=0)
+    gateway_call = models.JSONField(default=list)
     to_gateway = models.JSONField(default=list)
     to_handset = models.JSONField(default=list)
 

@@ -1,31 +1,74 @@
 """Every text the portal sends, with invented values, as staff look at it before it goes out."""
 
+from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from messaging import segments
 from messaging.actions.sending import text_of
 
 FOLDER = Path(settings.BASE_DIR) / "templates" / "messaging" / "sms"
+# What each is for, in the order of the page.
+TITLES: dict[str, Promise] = {
+    "registration_code": _("Code to finish a registration"),
+    "login_code": _("Code to sign in"),
+    "visit_code": _("Code of a visit to an officer"),
+    "activated": _("The account is activated"),
+    "pause_lifted": _("The pause of the account is lifted"),
+    "activation_refused": _("The activation is refused"),
+    "claim_taken": _("Registration: the ID number has an activated account"),
+    "claim_unknown": _("Registration: the ID number is not confirmed"),
+    "claim_voided": _("Closed: another account was activated for the ID number"),
+    "claim_expired": _("Closed: the time to activate has run out"),
+    "mobile_moved": _("Somebody else has proven the mobile number"),
+    "answer_help": _("Answer to “help”"),
+    "answer_status": _("Answer to “status”"),
+    "answer_iqama": _("Answer to “iqama”"),
+    "answer_family": _("Answer to “family”"),
+    "answer_language": _("Answer to “language”"),
+    "answer_paused": _("Answer to “pause”"),
+    "answer_not_understood": _("Answer to anything else"),
+    "answer_stranger": _("Answer to a mobile without an activated account"),
+}
 # By the name of the place in the text; none longer occurs, but for names of people.
 EXAMPLES: dict[str, Any] = {
     "code": "471302",
     "reference": "KM",
-    "channel": gettext_lazy("Passports or Civil Affairs officer"),
+    "channel": _("Passports or Civil Affairs officer"),
     "visit_code": "WMWMWM88",
-    "expires_on": gettext_lazy("30 December 2026"),
+    "expires_on": "2026/12/30",
     "days_left": 36,
     "last_sign_in": "2026/12/30 23:58",
-    "members": gettext_lazy("Mohammed 2026/12/30, Sara 2027/03/09"),
-    "more": 2,
+    "members": _("Mohammed 2026/12/30, Sara 2027/03/09"),
+    "more": 0,
+}
+_SIX = _("Mohammed 2026/12/30, Sara 2027/03/09, Omar 2027/03/09, Lama 2027/05/14, Sami 2028/01/02, Noura 2028/06/21")
+# Texts that say more than one thing: when they say it, and the places that differ.
+VARIANTS: dict[str, list[tuple[str | Promise, Mapping[str, Any]]]] = {
+    "visit_code": [("", {"expires_on": date(2026, 9, 30)})],
+    "answer_status": [
+        (_("Has signed in before"), {}),
+        (_("Has never signed in"), {"last_sign_in": ""}),
+    ],
+    "answer_iqama": [
+        (_("Valid"), {}),
+        (_("Expired"), {"expires_on": "2026/10/30", "days_left": -12}),
+        (_("The register holds no date"), {"expires_on": "", "days_left": None}),
+    ],
+    "answer_family": [
+        (_("Up to six dependents"), {}),
+        (_("More than six"), {"members": _SIX, "more": 2}),
+        (_("No dependents"), {"members": ""}),
+    ],
 }
 
 
 class Preview(NamedTuple):
-    purpose: str
     language: str
     text: str
     alphabet: str
@@ -37,6 +80,13 @@ def purposes() -> list[str]:
     return sorted({path.name.split(".")[0] for path in FOLDER.glob("*.txt")})
 
 
-def preview(purpose: str, language: str) -> Preview:
-    text = text_of(purpose, language, EXAMPLES)
-    return Preview(purpose, language, text, str(segments.alphabet_of(text).name), len(text), segments.count(text))
+def previews(purpose: str) -> list[tuple[str | Promise, list[Preview]]]:
+    """For each thing that the text can say: when it says it ("" when it always says the same), and both languages."""
+    languages = [language for language, _name in settings.LANGUAGES]
+    variants = VARIANTS.get(purpose, [("", {})])
+    return [(when, [_preview(purpose, language, places) for language in languages]) for when, places in variants]
+
+
+def _preview(purpose: str, language: str, places: Mapping[str, Any]) -> Preview:
+    text = text_of(purpose, language, EXAMPLES | dict(places))
+    return Preview(language, text, str(segments.alphabet_of(text).name), len(text), segments.count(text))

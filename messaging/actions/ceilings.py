@@ -1,6 +1,6 @@
 """How many texts may go out: to one phone, to a block of numbers, and to all together (security.md, Numbers)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import structlog
@@ -8,7 +8,6 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Model, Sum
 
-from core import clock
 from core.throttle import Budget, Charge, OverBudget
 from core.trail import record
 from messaging.models import CeilingLift, SendCounter
@@ -26,12 +25,12 @@ log = structlog.get_logger(__name__)
 
 
 class Ceiling(NamedTuple):
-    """The money breaker of the day that began with its first message."""
+    """The money breaker of the day that began with its first message, and ends at `ends_at` (None: not begun)."""
 
     spent: int
     limit: int
     lifted: int
-    seconds_left: int
+    ends_at: datetime | None
 
     @property
     def is_reached(self) -> bool:
@@ -56,16 +55,15 @@ def seconds_until_next_send(mobile: str, *more: Charge) -> int:
 
 
 def daily_ceiling() -> Ceiling:
-    charge = _of_all().of("all")
-    spent = SendCounter.objects.spent(charge)
-    left = SendCounter.objects.window_seconds_left(charge)
-    return Ceiling(spent, settings.SMS_DAILY_CEILING, _lifted(), left)
+    day = _day()
+    spent, ends_at = (day.spent, day.window_ends_at) if day else (0, None)
+    return Ceiling(spent, settings.SMS_DAILY_CEILING, _lifted(day), ends_at)
 
 
 def lift_daily_ceiling(*, supervisor: Model, more: int, reason: str) -> None:
     with transaction.atomic():
         CeilingLift.objects.create(lifted_by_id=supervisor.pk, more=more, reason=reason)
-        record("sms_ceiling_lifted", actor=supervisor, more=more)
+        record("sms_ceiling_lifted", actor=supervisor, more=more, reason=reason)
 
 
 def _spend(charges: list[Charge]) -> None:
@@ -79,7 +77,7 @@ def _spend(charges: list[Charge]) -> None:
 
 
 def _spend_above_ceiling(charges: list[Charge]) -> None:
-    lifted = _lifted()
+    lifted = _lifted(_day())
     try:
         SendCounter.objects.spend(*charges, _of_all(lifted).of("all"))
     except OverBudget as over:
@@ -88,11 +86,18 @@ def _spend_above_ceiling(charges: list[Charge]) -> None:
         raise
 
 
-def _lifted() -> int:
+def _day() -> SendCounter | None:
+    return SendCounter.objects.running(_of_all().of("all"))
+
+
+def _lifted(day: SendCounter | None) -> int:
     """In the day that is running: the next one begins with its own ceiling."""
-    seconds_left = SendCounter.objects.window_seconds_left(_of_all().of("all"))
-    began_at = clock.ahead(timedelta(seconds=seconds_left) - _DAY)
-    return CeilingLift.objects.filter(lifted_at__gte=began_at).aggregate(sum=Sum("more"))["sum"] or 0
+    if day is None:
+        return 0
+    # The database keeps moments to the millisecond at least.
+    began_at = day.window_ends_at - _DAY - timedelta(milliseconds=1)
+    lifts = CeilingLift.objects.filter(lifted_at__gt=began_at)
+    return lifts.aggregate(sum=Sum("more"))["sum"] or 0
 
 
 def _of_all(lifted: int = 0) -> Budget:

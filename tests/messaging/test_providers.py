@@ -186,7 +186,7 @@ def sent(write: Write, operator: Operator) -> Callable[..., Message]:
     [
         ("sent", "", "sent", ""),
         ("delivered", "", "delivered", ""),
-        ("undelivered", "30003", "failed", "unreachable_phone"),
+        ("undelivered", "30003", "failed", "phone_off"),
         ("undelivered", "30005", "failed", "unknown_number"),
         ("failed", "99999", "failed", "not_delivered"),
     ],

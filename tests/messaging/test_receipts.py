@@ -68,7 +68,7 @@ def sent(write: Write, operator: Operator) -> Message:
 
 
 def _receipt(message: Message, outcome: Outcome) -> Receipt:
-    return Receipt(outcome, reference=message.reference, problem="absent" if outcome != "delivered" else "")
+    return Receipt(outcome, reference=message.reference, problem="phone_off" if outcome != "delivered" else "")
 
 
 @pytest.mark.parametrize("order", list(permutations(Outcome)))
@@ -122,7 +122,7 @@ def test_bad_news_that_overtakes_the_hand_over_counts(write: Write, operator: Op
     message = write()
     Message.objects.filter(pk=message.pk).update(state=State.SENDING, gateway="http", tries=1, claimed_at=clock.now())
     receipts.take("http", [_receipt(message, Outcome.FAILED)])
-    assert (_state(message), message.problem, message.sealed_body) == (State.FAILED, "absent", "")
+    assert (_state(message), message.problem, message.sealed_body) == (State.FAILED, "phone_off", "")
 
 
 def test_a_reference_that_an_operator_uses_again_means_the_newest_message(sent: Message, write: Write) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 
 import pytest
+from django.template import Engine
+from django.template.base import TextNode
 from django.utils.translation import gettext_lazy
 from pytest_django import Settings
 
@@ -10,7 +12,7 @@ from core.sealed import unseal
 from messaging import segments
 from messaging.actions.sending import send
 from messaging.models import Message
-from messaging.texts import EXAMPLES, FOLDER, purposes
+from messaging.texts import EXAMPLES, FOLDER, TITLES, previews, purposes
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +79,21 @@ def test_an_english_code_text_fits_one_part(purpose: str, text: Callable[[str, s
     body = text(purpose, "en")
     assert segments.alphabet_of(body) is segments.GSM_7
     assert segments.count(body) == 1
+
+
+def test_staff_see_every_text_under_a_title() -> None:
+    assert set(TITLES) == set(PURPOSES)
+
+
+@pytest.mark.parametrize("purpose", PURPOSES)
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_staff_see_whatever_a_text_can_say(purpose: str, language: str) -> None:
+    """Each piece of it, whatever it depends on."""
+    shown = [preview.text for _when, pair in previews(purpose) for preview in pair if preview.language == language]
+    template = Engine.get_default().get_template(f"messaging/sms/{purpose}.{language}.txt")
+    pieces = {node.s.strip() for node in template.nodelist.get_nodes_by_type(TextNode)}
+    assert [piece for piece in pieces if not any(piece in text for text in shown)] == []
+    assert len(set(shown)) == len(shown)
 
 
 def test_an_apostrophe_stays_an_apostrophe(settings: Settings, text: Callable[[str, str], str]) -> None:

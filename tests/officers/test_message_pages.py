@@ -1,6 +1,8 @@
 """What supervisors see of the messages: gateways, ceiling, charts, texts, and what became of one; never what it says."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
 
 import pytest
 from django.test import Client
@@ -11,17 +13,21 @@ from accounts.models import User
 from accounts.roles import Role
 from audit.events import Event
 from audit.models import Entry
+from core import clock
 from core.throttle import OverBudget
 from messaging import health
 from messaging.actions import ceilings
 from messaging.actions.sending import send
 from messaging.delivery import deliver
-from messaging.models import CeilingLift, Message
+from messaging.models import CeilingLift, GatewayHealth, Message
 from messaging.texts import purposes
+from tests.cast import sign_in
 from tests.officers.conftest import enter
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db
-PAGES = ("admin:messaging_gatewayhealth_changelist", "admin:messaging_delivery", "admin:messaging_texts")
+PAGES = ("admin:messaging_gatewayhealth_changelist", "admin:messaging_delivery")
+TEXTS = "admin:messaging_texts"
 LISTS = ("admin:messaging_message_changelist", "admin:messaging_receivedtext_changelist")
 
 
@@ -41,7 +47,7 @@ def _page(client: Client, name: str, language: str = "en") -> str:
     return response.content.decode()
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [*PAGES, TEXTS])
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_a_supervisor_opens_every_page_in_both_languages(name: str, language: str, office: Client) -> None:
     assert f'lang="{language}' in _page(office, name, language)
@@ -52,11 +58,66 @@ def test_an_officer_of_a_counter_does_not(name: str, desk: Client) -> None:
     assert desk.get(reverse(name)).status_code == 403
 
 
+@pytest.mark.parametrize("role", Role)
+def test_every_officer_finds_the_texts_in_the_menu(
+    role: Role, officer: User, give_role: Callable[[User, Role], User]
+) -> None:
+    client = enter(Client(), give_role(officer, role))
+    start = client.get("/en/admin/", follow=True).content.decode()
+    assert f'href="{reverse(TEXTS).replace("/ar/", "/en/")}"' in start
+    assert "Answer to “iqama”" in _page(client, TEXTS)
+
+
+def test_nobody_else_sees_the_texts(activated: User) -> None:
+    assert Client().get(reverse(TEXTS)).status_code == 302
+    assert sign_in(Client(), activated).get(reverse(TEXTS)).status_code == 302
+
+
 def test_a_gateway_is_shown_with_its_health(office: Client) -> None:
     for _ in range(3):
         health.note_error("demo_phone", "no_answer")
     page = _page(office, PAGES[0])
-    assert "Paused after errors" in page and "No answer in time" in page and "100%" in page
+    assert "Paused after errors" in page and "Paused until" in page
+    assert "No answer in time" in page and "100% (3/3)" in page
+
+
+def test_a_gateway_whose_pause_is_over_is_not_called_paused(office: Client, settings: Settings) -> None:
+    settings.SMS_GATEWAYS = ["messaging.gateways.providers.Twilio"]
+    GatewayHealth.objects.create(name="twilio", open_until=clock.ahead(timedelta(seconds=-1)))
+    page = _page(office, PAGES[0])
+    assert "Not set up well" in page and "Paused until" not in page
+
+
+def test_a_gateway_is_shown_with_how_fast_it_answers_and_texts_leave(office: Client) -> None:
+    message = send(to="+966512345621", purpose="claim_expired", language="en")
+    deliver(message.pk)
+    assert _page(office, PAGES[0]).count("half within ") == 2
+
+
+@pytest.mark.slow
+def test_whoever_looks_loses_no_forged_call(office: Client) -> None:
+    noted = count(1)
+
+    def all_are_written() -> bool:
+        health.note_forged_call("demo_phone")
+        return GatewayHealth.objects.get(name="demo_phone").forged_calls == next(noted) > 3
+
+    assert not any(all_are_written() for _ in range(3))
+    _page(office, PAGES[0])
+    wait_until(all_are_written)
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_a_reached_ceiling_is_told_on_every_page_to_who_may_look_into_it(
+    language: str, office: Client, second_desk: Client, settings: Settings
+) -> None:
+    told = {"ar": "بلغت الرسائل سقفها اليومي.", "en": "The daily ceiling of all messages is reached."}[language]
+    settings.SMS_DAILY_CEILING = 1
+    assert told not in office.get(f"/{language}/admin/", follow=True).content.decode()
+    ceilings.spend_to_send("+966512345621")
+    assert told in office.get(f"/{language}/admin/", follow=True).content.decode()
+    assert told in _page(office, TEXTS, language)
+    assert told not in second_desk.get(f"/{language}/admin/", follow=True).content.decode()
 
 
 def test_a_gateway_that_is_not_set_up_says_what_is_missing(office: Client, settings: Settings) -> None:
