@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy
+from django.utils.functional import lazy
+from django.utils.translation import get_language, gettext_lazy
 
 from messaging import segments
 from messaging.actions.sending import text_of
+from messaging.inbound import words_to_send
 
 FOLDER = Path(settings.BASE_DIR) / "templates" / "messaging" / "sms"
 # By the name of the place in the text; none longer occurs, but for names of people.
@@ -21,6 +23,7 @@ EXAMPLES: dict[str, Any] = {
     "last_sign_in": "2026/12/30 23:58",
     "members": gettext_lazy("Mohammed 2026/12/30, Sara 2027/03/09"),
     "more": 2,
+    "words": lazy(lambda: words_to_send(str(get_language())), str)(),
 }
 
 
