@@ -76,10 +76,11 @@ def wait_for_code(refusal: OverBudget | codes.CodesLocked | None, purpose: str, 
             happened = _(
                 "Too many wrong codes were typed for this account or mobile, so its codes do not work for a while."
             )
-            return _wait(happened, _("They work again in"), seconds, list(_after_a_wait(seconds, purpose)))
+            return _wait(happened, _("They work again in"), seconds, [_after_a_wait(seconds, purpose), _meanwhile()])
         case OverBudget(budget=budget, retry_in_seconds=seconds) if budget != ceilings.ONE_A_MINUTE:
-            works = [*_ways_round(budget, purpose, code_is_out), *_after_a_wait(seconds, purpose)]
-            return _wait(_limit_reached(budget), _("A code can be sent again in"), seconds, works)
+            first, last = (_typed_still(), "") if code_is_out else ("", _meanwhile())
+            works = [first, *_ways_round(budget, purpose), _after_a_wait(seconds, purpose), last]
+            return _wait(_limit_reached(budget), _("A code can be sent again in"), seconds, [*filter(None, works)])
     return None
 
 
@@ -120,23 +121,27 @@ def _limit_reached(budget: Budget) -> str:
     return text % {"limit": budget.limit}
 
 
-def _ways_round(budget: Budget, purpose: str, code_is_out: bool) -> Iterator[str]:
-    if code_is_out:
-        yield _("A code that has arrived still works until its time is up.")
+def _ways_round(budget: Budget, purpose: str) -> Iterator[str]:
     if budget == codes.SENDS_PER_ADDRESS:
         yield _("Over another network, for example mobile data, it works at once.")
     if budget.name in _PER_MOBILE and purpose == Purpose.REGISTRATION:
         yield _("Another mobile of yours can get the code at once: change the number below.")
 
 
-def _after_a_wait(seconds: int, purpose: str) -> Iterator[str]:
+def _typed_still() -> str:
+    return _("A code that has arrived still works until its time is up.")
+
+
+def _meanwhile() -> str:
+    return _("Everything that needs no sign-in works meanwhile.")
+
+
+def _after_a_wait(seconds: int, purpose: str) -> str:
     if seconds <= _A_PAGE_WAITS_SECONDS:
-        yield _("This page can stay open: the code can be asked for here then.")
-    elif purpose == Purpose.REGISTRATION:
-        yield _("This page does not wait that long: fill in the registration again then.")
-    else:
-        yield _("The account and its data are safe. This page does not wait that long: sign in again then.")
-    yield _("Everything that needs no sign-in works meanwhile.")
+        return _("This page can stay open: the code can be asked for here then.")
+    if purpose == Purpose.REGISTRATION:
+        return _("This page does not wait that long: fill in the registration again then.")
+    return _("The account and its data are safe. This page does not wait that long: sign in again then.")
 
 
 def of_password_lock(locked: sign_in.SignInLocked) -> str:

@@ -144,7 +144,7 @@ def _sign_in(browser: Client, user: User, language: str = "en") -> str:
     ("language", "happened", "possible", "hour"),
     [
         ("en", "Too many wrong passwords", "Sign-in is possible again in", HOUR),
-        ("ar", "كُتبت كلمات مرور خاطئة كثيرة", "يمكن تسجيل الدخول من جديد بعد", r"\((غدًا )?الساعة \d\d:\d\d\)"),
+        ("ar", "كُتبت كلمة المرور خطأً مرات كثيرة", "يمكن تسجيل الدخول من جديد بعد", r"\((غدًا )?الساعة \d\d:\d\d\)"),
     ],
 )
 def test_a_locked_sign_in_counts_down(
@@ -165,6 +165,15 @@ def test_a_network_with_too_many_tries_counts_down(browser: Client, resident: Us
     page = _sign_in(browser, resident)
     assert "Too many tries to sign in came from your network" in page and re.search(r'data-wait="[1-6]\d?"', page)
     assert "Over another network" in page
+
+
+def test_a_burnt_image_code_is_not_shown_as_typed(browser: Client, resident: User) -> None:
+    wrong = {"login_name": resident.username, "password": "Wrong7Password"}
+    pages = [browser.post(path("login"), wrong) for _time in range(3)]
+    solved = look_at_image(browser, pages[-1])
+    page = browser.post(path("login"), wrong | solved).content.decode()
+    assert "Username or password is not right." in page
+    assert solved["captcha"] not in page and solved["captcha_key"] not in page
 
 
 def test_a_locked_sign_in_leaves_the_code_that_is_out(browser: Client, activated: User, phone: Phone) -> None:
