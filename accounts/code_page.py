@@ -10,12 +10,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from accounts import delivery_state
+from accounts import delivery_state, sentences
 from accounts.actions import codes
 from accounts.flows import CodeFlow
 from accounts.forms import CodeForm
 from accounts.models import OneTimeCode, Purpose, User
 from core import phones
+from core.clientip import client_ip
 from core.sealed import seal, unseal
 
 _REFUSED = "code_refused"
@@ -87,17 +88,18 @@ def refuse(request: HttpRequest, flow: CodeFlow, form: CodeForm) -> HttpResponse
 def show(request: HttpRequest, flow: CodeFlow) -> HttpResponse:
     step = STEPS[flow.purpose]
     user = User.objects.only("mobile", "id_number", "state").get(pk=flow.user_id)
-    code = codes.current(flow)
+    code, refusal, form = codes.current(flow), codes.refusal(user, client_ip(request)), _form(request, flow)
+    can_be_typed = code is not None and not isinstance(refusal, codes.CodesLocked)
     variables = {
         "step": step,
-        "form": _form(request, flow),
+        "form": form if can_be_typed else None,
         "sent": format_html(str(step.sent), mobile=_number(phones.mask(user.mobile))),
         "code": code,
         "expires_in_seconds": _seconds_to_live(code),
-        "resend_in_seconds": codes.seconds_until_next_send(user),
+        "resend_in_seconds": refusal.retry_in_seconds if refusal else 0,
         "state_url": reverse("code_state", args=[flow.purpose]),
         "state": delivery_state.of(code),
-        "locked_in_seconds": codes.seconds_locked(user),
+        "wait": sentences.wait_for_code(refusal, flow.purpose, code_is_out=can_be_typed),
     }
     return render(request, "accounts/code.html", variables)
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
-from accounts.models import OneTimeCode
+from accounts.models import OneTimeCode, Purpose
 from core import phones
 from messaging.models import Message
 from messaging.states import State
@@ -13,6 +13,19 @@ from messaging.states import State
 # Then the page says that something takes long, and what to do (security.md, faults).
 _PATIENCE = timedelta(seconds=60)
 _QUEUED, _AT_THE_OPERATOR, _DELIVERED = 1, 2, 3
+# The number is right and the phone is on: whoever waits can do nothing about these but ask again.
+_FAULTS_OF_OPERATORS = frozenset(
+    [
+        "busy",
+        "operator_error",
+        "unreachable",
+        "unreadable_answer",
+        "not_authorised",
+        "no_funds",
+        "gateway_error",
+        "too_late",
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -29,14 +42,10 @@ class DeliveryState:
         return [_("Queued"), _("At the operator"), _("Delivered to")]
 
 
-def of(code: OneTimeCode | None) -> DeliveryState:
-    """`code` carries `read_at`, the database's time at its reading."""
+def of(code: OneTimeCode | None) -> DeliveryState | None:
+    """None when nothing is on its way. `code` carries `read_at`, the database's time at its reading."""
     if code is None or code.message is None:
-        text = _(
-            "No code has been sent for this step yet: a short time has to pass between two codes. “Send the code” below says "
-            "when it can go."
-        )
-        return DeliveryState("info", text)
+        return None
     message, mobile = code.message, phones.mask(code.message.to)
     match message.state:
         case State.DELIVERED:
@@ -45,24 +54,41 @@ def of(code: OneTimeCode | None) -> DeliveryState:
             return DeliveryState(*_at_the_operator(message, code.read_at), _AT_THE_OPERATOR, mobile)
         case State.FAILED | State.EXPIRED:
             reached = _AT_THE_OPERATOR if message.sent_at else _QUEUED
-            return DeliveryState("danger", why_lost(message), reached, mobile)
+            return DeliveryState("danger", why_lost(message, code.purpose), reached, mobile)
         case _under_way:
             return DeliveryState(*_under_way_for(code.read_at - message.created_at), _QUEUED, mobile)
 
 
-def why_lost(message: Message) -> str:
-    """Why a message did not arrive, and what to do."""
+def why_lost(message: Message, purpose: str) -> str:
+    """Why a message did not arrive, and what to do. Only who registers can change the number."""
+    can_change = purpose == Purpose.REGISTRATION
+    if message.problem in _FAULTS_OF_OPERATORS:
+        return _("The operator could not take the message. Your number is not the cause. Ask for a new code.")
     if message.problem in ("unknown_number", "invalid_number", "not_a_mobile"):
-        return _("The operator does not know this mobile number. Change the number, or correct it and send again.")
+        return _wrong_number(can_change)
     if message.problem == "phone_off":
         return _("The phone was switched off or without signal. Switch it on, then ask for a new code.")
     if message.problem in ("blocked", "opted_out"):
-        return _("This mobile does not accept our messages. Allow them at your operator, or change the number.")
+        return _blocked(can_change)
     if message.problem in ("no_answer", "answer_lost"):
         return _(
             "The operator did not confirm that it took the message. If no code comes in a minute, ask for a new one."
         )
-    return _("The message could not be delivered. Check the number and ask for a new code.")
+    if can_change:
+        return _("The message could not be delivered. Check the number and ask for a new code.")
+    return _("The message could not be delivered. Check that your mobile gets messages, then ask for a new code.")
+
+
+def _wrong_number(can_change: bool) -> str:
+    if can_change:
+        return _("The operator does not know this mobile number. Change the number, or correct it and send again.")
+    return _("The operator does not know the mobile number of your account. Check that its SIM works, then send again.")
+
+
+def _blocked(can_change: bool) -> str:
+    if can_change:
+        return _("This mobile does not accept our messages. Allow them at your operator, or change the number.")
+    return _("This mobile does not accept our messages. Allow them at your operator, then ask for a new code.")
 
 
 def _at_the_operator(message: Message, read_at: datetime) -> tuple[str, str]:

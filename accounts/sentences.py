@@ -1,11 +1,34 @@
 """What a page says when a code or a password did not do: what happened, and what to do next."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts import sessions
 from accounts.actions import codes, sign_in
-from core.throttle import OverBudget
+from accounts.models import Purpose
+from core import clock
+from core.throttle import Budget, OverBudget
+from messaging.actions import ceilings
+
+# A page can stay open as long as its session, less some minutes in which to come back to it.
+_A_PAGE_WAITS_SECONDS = (sessions.LIVES["visitor"].idle - timedelta(minutes=5)).total_seconds()
+_PER_MOBILE = ("sms-hour", "sms-day", "sms-block")
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A limit or a lock, told calmly: what happened, what is possible again and when, what works meanwhile (sentences).
+    `possible_again` ends where the time follows; `until` is a whole minute."""
+
+    happened: str
+    possible_again: str
+    seconds: int
+    until: datetime
+    works: list[str]
 
 
 def of_code(refused: codes.CodeRefused) -> str:
@@ -44,6 +67,81 @@ def of_wait(over: OverBudget) -> str:
     return _("No further code can be sent yet. You can ask for one in %(wait)s.") % {
         "wait": duration(over.retry_in_seconds)
     }
+
+
+def wait_for_code(refusal: OverBudget | codes.CodesLocked | None, purpose: str, *, code_is_out: bool) -> Wait | None:
+    """None for the minute between two codes, too: that is no limit, and the page counts it beside the button."""
+    match refusal:
+        case codes.CodesLocked(retry_in_seconds=seconds):
+            happened = _(
+                "Too many wrong codes were typed for this account or mobile, so its codes do not work for a while."
+            )
+            return _wait(happened, _("They work again in"), seconds, [_after_a_wait(seconds, purpose), _meanwhile()])
+        case OverBudget(budget=budget, retry_in_seconds=seconds) if budget != ceilings.ONE_A_MINUTE:
+            first, last = (_typed_still(), "") if code_is_out else ("", _meanwhile())
+            works = [first, *_ways_round(budget, purpose), _after_a_wait(seconds, purpose), last]
+            return _wait(_limit_reached(budget), _("A code can be sent again in"), seconds, [*filter(None, works)])
+    return None
+
+
+def wait_for_sign_in(locked: sign_in.SignInLocked) -> Wait:
+    if locked.is_account:
+        happened = _(
+            "Too many wrong passwords were typed. To protect the account, nobody can sign in to it for a while."
+        )
+        works = _(
+            "The account and its data are safe. Whoever is signed in stays signed in, a code that was sent already still "
+            "works, and a visit code stays valid."
+        )
+    else:
+        happened = _("Too many tries to sign in came from your network within a minute.")
+        works = _("Over another network, for example mobile data, it works at once.")
+    return _wait(happened, _("Sign-in is possible again in"), locked.retry_in_seconds, [works])
+
+
+def _wait(happened: str, possible_again: str, seconds: int, works: list[str]) -> Wait:
+    until = clock.read() + timedelta(seconds=seconds + 59)
+    return Wait(happened, possible_again, seconds, until.replace(second=0, microsecond=0), works)
+
+
+def _limit_reached(budget: Budget) -> str:
+    match budget.name:
+        case "sms-hour":
+            text = _("All the codes that one mobile gets within an hour (%(limit)s) have been sent.")
+        case "sms-day":
+            text = _("All the codes that one mobile gets within a day (%(limit)s) have been sent.")
+        case "sends-id-number":
+            text = _("All the codes that one ID number gets within an hour (%(limit)s) have been sent.")
+        case "sends-address":
+            text = _("Very many codes were asked for from your network, which may be a shared one.")
+        case "sms-block":
+            text = _("Very many codes were asked for just now for mobile numbers that begin like this one.")
+        case _all_together:
+            text = _("The portal has sent as many text messages as it may within a day.")
+    return text % {"limit": budget.limit}
+
+
+def _ways_round(budget: Budget, purpose: str) -> Iterator[str]:
+    if budget == codes.SENDS_PER_ADDRESS:
+        yield _("Over another network, for example mobile data, it works at once.")
+    if budget.name in _PER_MOBILE and purpose == Purpose.REGISTRATION:
+        yield _("Another mobile of yours can get the code at once: change the number below.")
+
+
+def _typed_still() -> str:
+    return _("A code that has arrived still works until its time is up.")
+
+
+def _meanwhile() -> str:
+    return _("Everything that needs no sign-in works meanwhile.")
+
+
+def _after_a_wait(seconds: int, purpose: str) -> str:
+    if seconds <= _A_PAGE_WAITS_SECONDS:
+        return _("This page can stay open: the code can be asked for here then.")
+    if purpose == Purpose.REGISTRATION:
+        return _("This page does not wait that long: fill in the registration again then.")
+    return _("The account and its data are safe. This page does not wait that long: sign in again then.")
 
 
 def of_password_lock(locked: sign_in.SignInLocked) -> str:

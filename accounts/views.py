@@ -121,15 +121,19 @@ def login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     needs_captcha = sign_in.needs_captcha(request.POST.get("login_name", ""), client_ip=client_ip(request))
+    wait = None
     if request.method == "POST" and "new_captcha" not in request.POST:
         form = SignInForm(request.POST, request=request, with_captcha=needs_captcha)
-        if form.is_valid() and (user := _user_with_password(request, form)):
-            return _ask_for_code(request, user, form.cleaned_data["shared_computer"])
+        try:
+            if form.is_valid() and (user := _user_with_password(request, form)):
+                return _ask_for_code(request, user, form.cleaned_data["shared_computer"])
+        except sign_in.SignInLocked as locked:
+            wait = sentences.wait_for_sign_in(locked)
     else:
         _remember_where_to_go(request)
         form = SignInForm(request=request, with_captcha=needs_captcha, initial=_typed(request, SignInForm))
     ended = sentences.session_ended(sessions.ended_by(request.session))
-    return render(request, "accounts/login.html", {"form": form, "ended": ended})
+    return render(request, "accounts/login.html", {"form": form, "ended": ended, "wait": wait})
 
 
 @form_view
@@ -176,10 +180,10 @@ def login_resend(request: HttpRequest) -> HttpResponse:
 def code_state(request: HttpRequest, purpose: str) -> HttpResponse:
     """The state of the message with the code, as a piece of page that the code page asks for now and then."""
     flow = CodeFlow.of(request.session, purpose)
-    if flow is None:
+    state = delivery_state.of(codes.current(flow)) if flow else None
+    if state is None:
         return HttpResponse(status=204)
-    variables = {"state": delivery_state.of(codes.current(flow))}
-    return render(request, "accounts/_code_state.html", variables)
+    return render(request, "accounts/_code_state.html", {"state": state})
 
 
 @require_POST
@@ -275,20 +279,19 @@ def _resend(request: HttpRequest, purpose: str) -> HttpResponse:
         codes.resend(flow, client_ip(request))
     except OverBudget as over:
         messages.warning(request, sentences.of_wait(over))
-    except codes.CodesLocked as locked:
-        messages.warning(request, sentences.of_code(locked))
+    except codes.CodesLocked:
+        pass  # The page says until when.
     else:
         messages.success(request, sentences.code_sent(is_first=is_first))
     return redirect(step.page)
 
 
 def _user_with_password(request: HttpRequest, form: SignInForm) -> User | None:
+    """Raises sign_in.SignInLocked."""
     name, password = form.cleaned_data["login_name"], form.cleaned_data["password"]
     try:
         return sign_in.check_password(name, password, client_ip=client_ip(request))
-    except sign_in.SignInLocked as locked:
-        form.add_error(None, sentences.of_password_lock(locked))
-    except sign_in.AccountPaused:
+    except codes.AccountPaused:
         form.add_error(None, sentences.of_pause())
     except sign_in.WrongPassword:
         form.add_error("password", sentences.of_wrong_password())

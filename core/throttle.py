@@ -76,14 +76,21 @@ class CounterQuerySet(models.QuerySet[_Row]):
     def forget(self, *charges: Charge) -> None:
         self.filter(key__in=[c.key for c in charges]).delete()
 
+    def refusal(self, *charges: Charge) -> OverBudget | None:
+        """What the next `spend` would raise; None when it would be allowed."""
+        budgets = {c.key: c.budget for c in charges}
+        running = self.filter(key__in=budgets, window_ends_at__gt=clock.now()).annotate(now=clock.now())
+        refusals = [
+            OverBudget(budgets[row.key], int((row.window_ends_at - row.now).total_seconds()) + 1)
+            for row in running
+            if row.spent >= budgets[row.key].limit
+        ]
+        return max(refusals, key=lambda over: over.retry_in_seconds, default=None)
+
     def wait_seconds(self, *charges: Charge) -> int:
         """For how long the next `spend` would be refused; 0 when it would be allowed."""
-        limits = {c.key: c.budget.limit for c in charges}
-        running = self.filter(key__in=limits, window_ends_at__gt=clock.now()).annotate(now=clock.now())
-        waits = [
-            int((row.window_ends_at - row.now).total_seconds()) + 1 for row in running if row.spent >= limits[row.key]
-        ]
-        return max(waits, default=0)
+        over = self.refusal(*charges)
+        return over.retry_in_seconds if over else 0
 
     def running(self, charge: Charge) -> _Row | None:
         """None while the budget is whole."""

@@ -4,7 +4,7 @@ A keyword lives in the room that knows its answer: one file, one class, listed i
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar
@@ -19,6 +19,7 @@ from core.text import fold_letters
 # A word more than anybody needs; the rest of a long text is not looked at.
 _READ_AT_MOST = 80
 _ARTICLE = "ال"
+_SEPARATOR = {"ar": "، ", "en": ", "}
 
 
 @dataclass(frozen=True)
@@ -40,19 +41,29 @@ class Keyword(ABC):
     protects: ClassVar[bool] = False
 
     @abstractmethod
-    def answer(self, account: Any, rest: str) -> Reply:
-        """What it does, and what is said. `account` is what settings.SMS_SENDERS found, `rest` what followed the keyword,
-        folded. Runs in a transaction with the audit entry and the outbox row."""
+    def answer(self, account: Any, said: list[str]) -> Reply:
+        """What it does, and what is said. `account` is what settings.SMS_SENDERS found, `said` the words of the text,
+        folded, the keyword first. Runs in a transaction with the audit entry and the outbox row."""
 
     def check_config(self) -> list[CheckMessage]:
         return []
 
 
-def read(text: str) -> tuple[Keyword | None, str]:
-    """The keyword a text begins with, and what follows it."""
-    first, _, rest = fold_letters(text[:_READ_AT_MOST]).partition(" ")
-    by_word = _by_word(tuple(settings.SMS_KEYWORDS))
-    return by_word.get(first) or by_word.get(first.removeprefix(_ARTICLE)), rest
+def read(text: str) -> tuple[Keyword | None, list[str]]:
+    """The keyword a text begins with, and all its words, folded."""
+    said = fold_letters(text[:_READ_AT_MOST]).split()
+    first, by_word = said[0] if said else "", _by_word(tuple(settings.SMS_KEYWORDS))
+    return by_word.get(first) or by_word.get(first.removeprefix(_ARTICLE)), said
+
+
+def words_to_send(language: str, besides: str = "") -> str:
+    """The first word of every keyword, but for the one named `besides`, as a text lists them."""
+    keywords = load(settings.SMS_KEYWORDS).values()
+    return listed((keyword.words[language][0] for keyword in keywords if keyword.name != besides), language)
+
+
+def listed(words: Iterable[str], language: str) -> str:
+    return _SEPARATOR[language].join(words)
 
 
 def is_arabic(text: str) -> bool:

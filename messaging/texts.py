@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from messaging import segments
 from messaging.actions.sending import text_of
+from messaging.inbound import words_to_send
 
 FOLDER = Path(settings.BASE_DIR) / "templates" / "messaging" / "sms"
 # What each is for, in the order of the page.
@@ -44,6 +46,7 @@ EXAMPLES: dict[str, Any] = {
     "expires_on": "2026/12/30",
     "days_left": 36,
     "last_sign_in": "2026/12/30 23:58",
+    "words": lazy(lambda: words_to_send(str(get_language())), str)(),
     "members": _("Mohammed 2026/12/30, Sara 2027/03/09"),
     "more": 0,
 }

@@ -55,7 +55,8 @@ def commands(request: HttpRequest) -> HttpResponse:
         raise Http404
     language = get_language() or "ar"
     keywords = [(keyword.words[language], keyword.summary) for keyword in load(settings.SMS_KEYWORDS).values()]
-    variables = {"keywords": keywords, "number": settings.SMS_SERVICE_NUMBER}
+    answers_a_day = receiving.ANSWERS_A_DAY.limit
+    variables = {"keywords": keywords, "number": settings.SMS_SERVICE_NUMBER, "answers_a_day": answers_a_day}
     return render(request, "messaging/commands.html", variables)
 
 

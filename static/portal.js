@@ -4,7 +4,11 @@
 const { show, hide } = document.currentScript.dataset;
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const fold = (text) => text.replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => digit.charCodeAt(0) & 15);
-const clockText = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+const clockText = (seconds) => {
+  const [hours, minutes, rest] = [seconds / 3600, (seconds / 60) % 60, seconds % 60].map(Math.floor);
+  const two = (number) => String(number).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+};
 
 function everySecond(seconds, tick) {
   const ends = Date.now() + seconds * 1000;
@@ -130,6 +134,13 @@ function renewCaptchas() {
 
 function runCountdowns() {
   for (const place of all("[data-countdown]")) everySecond(Number(place.dataset.countdown), (left) => { place.textContent = clockText(left); });
+  for (const wait of all("[data-wait]")) {
+    everySecond(Number(wait.dataset.wait), (left) => {
+      if (left) return;
+      wait.querySelector("[data-waiting]").hidden = true;
+      wait.querySelector("[data-over]").hidden = false;
+    });
+  }
   for (const button of all("[data-enabled-after]")) {
     button.disabled = true;
     everySecond(Number(button.dataset.enabledAfter), (left) => {

@@ -61,7 +61,7 @@ class ClaimEnded(CodeRefused):
 
 
 class AccountPaused(ClaimEnded):
-    """Its holder stopped every sign-in while a code was on its way."""
+    """Its holder stopped every sign-in; only an activation channel lets the person in again."""
 
 
 class CodesLocked(CodeRefused):
@@ -72,19 +72,25 @@ class CodesLocked(CodeRefused):
 
 def spend_to_send(user: User, client_ip: str) -> None:
     """Outside of any transaction. Raises OverBudget, or CodesLocked when the person typed too many wrong codes."""
-    if locked := seconds_locked(user):
+    if locked := _seconds_locked(user):
         raise CodesLocked(locked)
-    ceilings.spend_to_send(user.mobile, _per_id_number(user), SENDS_PER_ADDRESS.of(network_of(client_ip)))
+    ceilings.spend_to_send(user.mobile, *_sends(user, client_ip))
 
 
-def seconds_until_next_send(user: User) -> int:
-    """For how long `spend_to_send` would refuse, whatever the address; 0 when it would not."""
-    return max(seconds_locked(user), ceilings.seconds_until_next_send(user.mobile, _per_id_number(user)))
+def refusal(user: User, client_ip: str) -> OverBudget | CodesLocked | None:
+    """What `spend_to_send` would raise now; None when it would not."""
+    if locked := _seconds_locked(user):
+        return CodesLocked(locked)
+    return ceilings.refusal(user.mobile, *_sends(user, client_ip))
 
 
-def seconds_locked(user: User) -> int:
+def _seconds_locked(user: User) -> int:
     """Until codes work again after too many wrong ones; 0 when they work."""
     return TryCounter.objects.wait_seconds(*_wrong(user))
+
+
+def _sends(user: User, client_ip: str) -> tuple[Charge, Charge]:
+    return _per_id_number(user), SENDS_PER_ADDRESS.of(network_of(client_ip))
 
 
 def _per_id_number(user: User) -> Charge:

@@ -30,10 +30,6 @@ class WrongPassword(Exception):
     pass
 
 
-class AccountPaused(Exception):
-    """The password is right; only an activation channel lets the person in again."""
-
-
 class SignInLocked(Exception):
     """Carries whether it is the account or the network that waits, and how long."""
 
@@ -45,8 +41,8 @@ class SignInLocked(Exception):
 
 def check_password(login_name: str, password: str, *, client_ip: str, staff: bool = False) -> User:
     """The account of `login_name` (username or ID number). For `staff` the try stays counted until the second proof: see
-    `forgive` and `note_failure`. Raises AccountPaused, and WrongPassword and SignInLocked, which look the same for a name
-    that nobody has."""
+    `forgive` and `note_failure`. Raises codes.AccountPaused when the password is right; and WrongPassword and SignInLocked,
+    which look the same for a name that nobody has."""
     candidates = _candidates(login_name, staff)
     accounts, address = _charges(login_name, candidates), PER_ADDRESS.of(network_of(client_ip))
     try:
@@ -62,7 +58,7 @@ def check_password(login_name: str, password: str, *, client_ip: str, staff: boo
         TryCounter.objects.refund(*accounts)
         forgive(user, client_ip=client_ip)
     if user.state == State.PAUSED:
-        raise AccountPaused
+        raise codes.AccountPaused
     return user
 
 

@@ -78,12 +78,13 @@ class CaptchaField(forms.Field):
         return digits
 
     def burn(self) -> None:
-        """Raises ValidationError when another post was first."""
+        """Raises ValidationError when another post was first. Whatever the page says next, it shows a new image."""
         try:
             self.challenge.burn(self.answer)
         except Used:
-            self._show(Challenge.of(self.request, self.form_name))
             raise self._refusal("used") from None
+        finally:
+            self._show(Challenge.of(self.request, self.form_name))
 
     def _refusal(self, code: str) -> ValidationError:
         return ValidationError(self.error_messages[code], code=code)

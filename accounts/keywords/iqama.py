@@ -13,7 +13,7 @@ class Iqama(Keyword):
     words = {"ar": ("هوية", "هويتي", "إقامة", "إقامتي"), "en": ("iqama", "id", "identity")}
     summary = _("Says until when your identity is valid, and how many days are left.")
 
-    def answer(self, account: User, rest: str) -> Reply:
+    def answer(self, account: User, said: list[str]) -> Reply:
         expires_on = person_of(account.id_number).id_expires_on
         days_left = (expires_on - timezone.localdate()).days if expires_on else None
         return Reply(

@@ -13,6 +13,6 @@ class Pause(Keyword):
     summary = _("Stops every sign-in to your account, until you show your identity document at an office.")
     protects = True
 
-    def answer(self, account: User, rest: str) -> Reply:
+    def answer(self, account: User, said: list[str]) -> Reply:
         profile.pause(account)
         return Reply("answer_paused")

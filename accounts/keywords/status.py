@@ -10,6 +10,6 @@ class Status(Keyword):
     words = {"ar": ("حالة", "حالتي", "حساب", "حسابي"), "en": ("status", "account")}
     summary = _("Says that your account is activated, and when somebody last signed in to it.")
 
-    def answer(self, account: User, rest: str) -> Reply:
+    def answer(self, account: User, said: list[str]) -> Reply:
         last = account.last_login and timezone.localtime(account.last_login)
         return Reply("answer_status", {"last_sign_in": f"{last:%Y/%m/%d %H:%M}" if last else ""})

@@ -83,11 +83,20 @@ def moment(at: datetime | None) -> str | SafeString:
 
 
 @register.filter
+def soon(at: datetime) -> str:
+    """A moment within the next day, as people name it."""
+    local = timezone.localtime(at)
+    said = _("at %s") if local.date() == timezone.localdate() else _("tomorrow at %s")
+    return said % date_format(local, "TIME_FORMAT")
+
+
+@register.filter
 def parsed(iso: str) -> datetime | None:
     return datetime.fromisoformat(iso) if iso else None
 
 
 @register.filter
 def clock_text(seconds: int) -> str:
-    """`125` as `2:05`."""
-    return f"{seconds // 60}:{seconds % 60:02d}"
+    """`125` as `2:05`, `7325` as `2:02:05`. static/portal.js writes it in the same way."""
+    hours, minutes = divmod(seconds // 60, 60)
+    return f"{hours}:{minutes:02d}:{seconds % 60:02d}" if hours else f"{minutes}:{seconds % 60:02d}"

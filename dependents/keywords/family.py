@@ -3,12 +3,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from messaging.inbound import Keyword, Reply
+from messaging.inbound import Keyword, Reply, listed
 from registry.models import DependencyLink, Person
 
 # More do not fit into a text that anybody reads.
 _NAMED_AT_MOST = 6
-_SEPARATOR = {"ar": "، ", "en": ", "}
 
 
 class Family(Keyword):
@@ -16,11 +15,11 @@ class Family(Keyword):
     words = {"ar": ("عائلة", "عائلتي", "أسرة", "أسرتي", "تابعين", "تابعي"), "en": ("family", "dependents")}
     summary = _("Says until when the identity of each of your dependents is valid, by first name.")
 
-    def answer(self, account: User, rest: str) -> Reply:
+    def answer(self, account: User, said: list[str]) -> Reply:
         dependents = [link.dependent for link in _links(account)]
         named = [_line(person, account.language) for person in dependents[:_NAMED_AT_MOST]]
         more = len(dependents) - len(named)
-        return Reply("answer_family", {"members": _SEPARATOR[account.language].join(named), "more": more})
+        return Reply("answer_family", {"members": listed(named, account.language), "more": more})
 
 
 def _links(account: User) -> Any:

@@ -49,9 +49,13 @@ def spend_to_answer(mobile: str, budget: Budget) -> None:
     _spend([budget.of(mobile), _per_block("sms-answers-block", mobile), answers.of("all")])
 
 
-def seconds_until_next_send(mobile: str, *more: Charge) -> int:
-    """For how long `spend_to_send` would refuse; 0 when it would not."""
-    return SendCounter.objects.wait_seconds(*_per_phone(mobile), *more)
+def refusal(mobile: str, *more: Charge) -> OverBudget | None:
+    """What `spend_to_send` would raise now; None when it would not."""
+    charges = [*_per_phone(mobile), _per_block("sms-block", mobile), *more]
+    over = SendCounter.objects.refusal(*charges, _of_all().of("all"))
+    if over and over.budget.name == _of_all().name:
+        return SendCounter.objects.refusal(*charges, _of_all(_lifted(_day())).of("all"))
+    return over
 
 
 def daily_ceiling() -> Ceiling:

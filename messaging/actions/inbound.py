@@ -52,23 +52,35 @@ def _is_known(gateway: str, text: InboundText) -> bool:
 
 
 def _take(received: ReceivedText, account: Any, text: str, *, may_answer: bool) -> None:
-    keyword, rest = inbound.read(text) if account else (None, "")
+    keyword, said = inbound.read(text) if account else (None, [])
     received.keyword = keyword.name if keyword else ""
     received.outcome = _outcome(account, keyword) if may_answer else Outcome.SILENT
     received.save(force_insert=True)
     if account is None:
         if may_answer:
-            _send(received.sender, "ar" if inbound.is_arabic(text) else "en", Reply("answer_stranger"))
+            _answer_stranger(received.sender, "ar" if inbound.is_arabic(text) else "en")
     elif may_answer or (keyword and keyword.protects):
-        _answer(received, account, keyword, rest, may_answer=may_answer)
+        _answer(received, account, keyword, said, may_answer=may_answer)
     log.info("text_received", gateway=received.gateway, keyword=received.keyword, outcome=received.outcome)
 
 
-def _answer(received: ReceivedText, account: Any, keyword: Keyword | None, rest: str, *, may_answer: bool) -> None:
-    reply = keyword.answer(account, rest) if keyword else Reply("answer_not_understood")
+def _answer_stranger(mobile: str, language: str) -> None:
+    """The trail names nobody: whose mobile it is, is not known."""
+    record("text_answered", outcome=Outcome.STRANGER.value)
+    _send(mobile, language, Reply("answer_stranger"))
+
+
+def _answer(
+    received: ReceivedText, account: Any, keyword: Keyword | None, said: list[str], *, may_answer: bool
+) -> None:
+    reply = keyword.answer(account, said) if keyword else _not_understood(account.language)
     record("text_answered", actor=account, subject=account, keyword=received.keyword)
     if may_answer:
         _send(received.sender, account.language, reply)
+
+
+def _not_understood(language: str) -> Reply:
+    return Reply("answer_not_understood", {"words": inbound.words_to_send(language)})
 
 
 def _send(mobile: str, language: str, reply: Reply) -> None:

@@ -1,5 +1,6 @@
 """What the code page says of the text on its way."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,8 @@ from accounts.actions.codes import WRONG_PER_PHONE
 from accounts.models import TryCounter, User
 from core import clock
 from messaging.models import Message
-from tests.cast import Phone
+from messaging.sentences import PROBLEMS
+from tests.cast import PASSWORD, Phone
 from tests.steps import fill_in
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +32,7 @@ def page(browser: Client, phone: Phone, person: Any) -> Callable[..., str]:
     return page
 
 
+LOST = {"state": "failed", "sealed_body": "", "ended_at": clock.now()}
 SENT = {"state": "sent", "gateway": "http", "sealed_body": ""}
 
 
@@ -63,13 +66,32 @@ def test_after_a_minute_without_a_receipt_it_says_what_to_check(page: Callable[.
         ("phone_off", "switched off or without signal"),
         ("blocked", "does not accept our messages"),
         ("no_answer", "did not confirm"),
-        ("refused", "could not be delivered"),
+        ("refused", "Check the number"),
     ],
 )
 def test_a_lost_message_has_its_reason_and_what_to_do(page: Callable[..., str], problem: str, sentence: str) -> None:
-    said = page(state="failed", sealed_body="", ended_at=clock.now(), problem=problem)
+    said = page(problem=problem, **LOST)
     assert sentence in said
     assert "Send again" in said and "Change the mobile number" in said
+
+
+@pytest.mark.parametrize(
+    "problem", ["busy", "no_funds", "not_authorised", "too_late", "operator_error", "unreachable", "unreadable_answer"]
+)
+def test_a_fault_of_the_operator_is_not_put_down_to_the_number(page: Callable[..., str], problem: str) -> None:
+    said = page(problem=problem, **LOST)
+    assert "Your number is not the cause. Ask for a new code." in said and "Check the number" not in said
+
+
+@pytest.mark.parametrize("problem", PROBLEMS)
+def test_who_signs_in_is_not_told_to_change_the_number(
+    problem: str, browser: Client, phone: Phone, activated: User
+) -> None:
+    browser.post(reverse("login"), {"login_name": activated.username, "password": PASSWORD})
+    Message.objects.update(problem=problem, **LOST)
+    said = browser.get(reverse("login_code")).content.decode()
+    assert "notice-danger" in said
+    assert not re.search("change the (mobile )?number|correct it|check the number", said, re.IGNORECASE)
 
 
 def test_the_poll_gets_the_piece_alone(page: Callable[..., str], browser: Client) -> None:
@@ -90,4 +112,4 @@ def test_a_lock_says_until_when_and_what_stays(page: Callable[..., str], browser
     TryCounter.objects.fail(WRONG_PER_PHONE.of(user.mobile))
     said = page()
     assert "They work again in" in said and 'data-countdown="7' in said
-    assert "Nothing is lost" in said
+    assert "fill in the registration again then" in said and 'name="code"' not in said

@@ -3,9 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from accounts.actions.codes import SENDS_PER_ADDRESS
 from accounts.models import User
 from messaging.delivery import deliver
-from messaging.models import Message
+from messaging.models import Message, SendCounter
 from registry.models import Person
 from tests.browser.conftest import fill_in_registration, register_to_code, send, sign_in, type_image_code
 
@@ -64,6 +65,20 @@ def test_sending_again_opens_when_its_time_is_up(window: Page, person: Person) -
     expect(again).to_be_disabled()
     window.clock.fast_forward(62_000)
     expect(again).to_be_enabled()
+
+
+def test_a_limit_counts_down_and_gives_way_when_its_time_is_up(window: Page, person: Person) -> None:
+    window.clock.install()
+    for _time in range(SENDS_PER_ADDRESS.limit):
+        SendCounter.objects.spend(SENDS_PER_ADDRESS.of("127.0.0.1"))
+    register_to_code(window, "0512345621")
+    limit, send_it = window.get_by_text("from your network"), window.get_by_role("button", name="Send the code")
+    expect(limit).to_be_visible()
+    expect(send_it).to_be_disabled()
+    window.clock.fast_forward(301_000)
+    expect(window.get_by_text("The wait is over.")).to_be_visible()
+    expect(limit).to_be_hidden()
+    expect(send_it).to_be_enabled()
 
 
 def test_a_double_click_registers_and_sends_once(window: Page, person: Person) -> None:

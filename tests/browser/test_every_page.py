@@ -10,15 +10,20 @@ from django.urls import reverse
 from django.utils.translation import override
 from playwright.sync_api import Page, ViewportSize, expect
 
-from accounts.models import User
+from accounts.actions.codes import WRONG_PER_PHONE
+from accounts.actions.sign_in import PER_ACCOUNT
+from accounts.models import TryCounter, User
 from accounts.roles import Role
 from accounts.states import LAPSE
 from activation import actions as activation
 from activation.models import Attempt, Fingerprint
 from activation.states import RefusalReason
+from core.throttle import Charge
+from messaging.actions.ceilings import FIVE_AN_HOUR
+from messaging.models import SendCounter
 from registry.models import Person
 from tests import walk
-from tests.browser.conftest import DESKTOP, PHONE, register_to_code, send, sign_in, sign_in_officer
+from tests.browser.conftest import DESKTOP, PHONE, register_to_code, send, sign_in, sign_in_officer, type_image_code
 from tests.cast import PASSWORD, Phone, luhn_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -167,6 +172,38 @@ def test_pages_of_a_registration(
     window.fill("[name=username]", "samer2027")
     send(window)
     _nothing(wrong + _look(window, "registration_completed", language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_limits_and_locks(
+    language: str, scheme: str, open_window: Callable[..., Page], person: Person, phone: Phone, resident: User
+) -> None:
+    page = open_window(color_scheme=scheme)
+    register_to_code(page, "0512345621", language)
+    for _time in range(FIVE_AN_HOUR.limit - 1):
+        SendCounter.objects.spend(FIVE_AN_HOUR.of(phone.mobile))
+    page.reload()
+    wrong = _look(page, "registration_code at a limit", language)
+    _lock(WRONG_PER_PHONE.of(phone.mobile))
+    page.reload()
+    wrong += _look(page, "registration_code at a lock", language)
+    page.goto(walk.path("login", language))
+    page.fill("[name=login_name]", resident.username)
+    page.fill("[name=password]", PASSWORD)
+    _lock(PER_ACCOUNT.of(f"account:{resident.pk}"))
+    send(page)
+    type_image_code(page)
+    page.fill("[name=password]", PASSWORD)
+    send(page)
+    expect(page.locator("[data-wait]")).to_be_focused()
+    _nothing(wrong + _look(page, "login at a lock", language))
+
+
+def _lock(charge: Charge) -> None:
+    for _time in range(charge.budget.limit):
+        TryCounter.objects.spend(charge)
+    TryCounter.objects.fail(charge)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -1,20 +1,39 @@
 """What every SMS keyword promises."""
 
 from itertools import combinations
+from typing import Any
 
 import pytest
 from django.conf import settings
-from django.utils.translation import override
+from django.test import Client
+from django.utils.translation import gettext_lazy, override
+from pytest_django import Settings
 
 from accounts.models import User
 from core.plugins import load
 from core.text import fold_letters
 from messaging import inbound
+from messaging.actions.inbound import receive
 from messaging.actions.sending import text_of
-from messaging.inbound import Keyword
+from messaging.gateways.base import InboundText
+from messaging.inbound import Keyword, Reply
+from messaging.texts import previews
 from registry.models import Person
+from tests.cast import Phone
 
 pytestmark = pytest.mark.django_db
+
+
+class Weather(Keyword):
+    """What somebody writes who adds a keyword: this file, and one line in the switchboard."""
+
+    name = "weather"
+    words = {"ar": ("طقس",), "en": ("weather",)}
+    summary = gettext_lazy("Tells the weather.")
+
+    def answer(self, account: Any, said: list[str]) -> Reply:
+        return Reply("answer_help", {"words": " ".join(said)})
+
 
 KEYWORDS = list(load(settings.SMS_KEYWORDS).values())
 
@@ -41,7 +60,7 @@ def test_each_of_its_words_is_understood_as_itself(keyword: Keyword) -> None:
 
 
 def test_it_answers_with_a_text_in_both_languages(keyword: Keyword, activated: User, person: Person) -> None:
-    reply = keyword.answer(activated, "")
+    reply = keyword.answer(activated, [fold_letters(keyword.words["en"][0])])
     for language in ("ar", "en"):
         assert text_of(reply.purpose, language, dict(reply.context))
 
@@ -55,3 +74,20 @@ def test_no_two_share_a_word() -> None:
         return {fold_letters(word) for words in keyword.words.values() for word in words}
 
     assert [(a.name, b.name) for a, b in combinations(KEYWORDS, 2) if folded(a) & folded(b)] == []
+
+
+def _say(text: str, phone: Phone) -> str:
+    receive("trial", InboundText(phone.mobile, text, f"in-{text}"))
+    return phone.newest_text()
+
+
+@pytest.mark.parametrize(("language", "word", "help_word"), [("ar", "طقس", "مساعدة"), ("en", "weather", "help")])
+def test_one_more_stands_in_the_help_the_page_and_the_answers_by_its_line_alone(
+    language: str, word: str, help_word: str, settings: Settings, activated: User, phone: Phone
+) -> None:
+    settings.SMS_KEYWORDS = [*settings.SMS_KEYWORDS, f"{__name__}.Weather"]
+    User.objects.update(language=language)
+    assert word in _say(help_word, phone) and word in _say("?", phone)
+    assert word in _say(word, phone) and phone.newest().purpose == "answer_help"
+    assert word in Client().get(f"/{language}/sms/").content.decode()
+    assert word in {shown.language: shown.text for _when, pair in previews("answer_help") for shown in pair}[language]

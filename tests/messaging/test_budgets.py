@@ -15,7 +15,7 @@ from messaging.actions.ceilings import (
     ONE_A_MINUTE,
     TEN_A_DAY,
     lift_daily_ceiling,
-    seconds_until_next_send,
+    refusal,
     spend_to_answer,
     spend_to_send,
 )
@@ -52,7 +52,8 @@ def test_a_second_text_within_a_minute_is_refused(ask: Callable[[], None], opera
         ask()
     assert refused.value.budget == ONE_A_MINUTE
     assert 55 <= refused.value.retry_in_seconds <= 60
-    assert 55 <= seconds_until_next_send(MOBILE) <= 60
+    foreseen = refusal(MOBILE)
+    assert foreseen and foreseen.budget == ONE_A_MINUTE and 55 <= foreseen.retry_in_seconds <= 60
     assert len(operator.calls) == 1
 
 
@@ -101,7 +102,22 @@ def test_the_ceiling_holds_for_all_phones_together(settings: Settings) -> None:
     with pytest.raises(OverBudget) as refused:
         spend_to_send(OTHER_MOBILE)
     assert refused.value.budget.name == "sms-all"
-    assert seconds_until_next_send(OTHER_MOBILE) == 0
+    foreseen = refusal(OTHER_MOBILE)
+    assert foreseen and foreseen.budget.name == "sms-all" and foreseen.retry_in_seconds > 23 * 60 * 60
+
+
+def test_a_lifted_ceiling_is_no_reason_to_wait(settings: Settings, officer: User) -> None:
+    settings.SMS_DAILY_CEILING = 1
+    spend_to_send(MOBILE)
+    lift_daily_ceiling(supervisor=officer, more=5, reason="A new service begins today.")
+    assert refusal(OTHER_MOBILE) is None
+
+
+def test_a_block_of_numbers_that_is_used_up_says_when(settings: Settings) -> None:
+    settings.SMS_BLOCK_HOURLY_CEILING = 1
+    spend_to_send("+966555550001")
+    foreseen = refusal("+966555550002")
+    assert foreseen and foreseen.budget.name == "sms-block" and foreseen.retry_in_seconds > 59 * 60
 
 
 def test_another_phone_has_budgets_of_its_own(ask: Callable[[], None]) -> None:

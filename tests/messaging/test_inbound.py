@@ -117,13 +117,36 @@ def test_a_large_family_is_told_in_part(activated: User, person: Person, make_pe
     assert say("family").endswith("Child5 2027/01/06. Others, in the portal: 2")
 
 
+LANGUAGE_TOLD = {"ar": "سنراسلك بالعربية من الآن.", "en": "From now on we write to you in English."}
+
+
+@pytest.mark.parametrize("before", ["ar", "en"])
 @pytest.mark.parametrize(
-    ("text", "language"), [("language", "ar"), ("language english", "en"), ("لغة عربية", "ar"), ("لغه", "ar")]
+    ("text", "language"),
+    [
+        *(
+            (text, "en")
+            for text in ("english", "English!", "انجليزي", "إنجليزية", "الانجليزية", "language english", "لغة انجليزي")
+        ),
+        *((text, "ar") for text in ("عربي", "عربية", "العربية", "arabic", "Arabic", "language arabic", "لغة عربية")),
+    ],
 )
-def test_the_language_changes_with_the_answer(text: str, language: str, activated: User, say: Say) -> None:
-    assert say(text) == {"ar": "سنراسلك بالعربية من الآن.", "en": "From now on we write to you in English."}[language]
+def test_the_name_of_a_language_sets_that_one(text: str, language: str, before: str, activated: User, say: Say) -> None:
+    User.objects.update(language=before)
+    assert say(text) == LANGUAGE_TOLD[language]
     activated.refresh_from_db()
     assert activated.language == language
+
+
+@pytest.mark.parametrize("text", ["language", "لغة", "لغه", "اللغة"])
+@pytest.mark.parametrize(("before", "after"), [("ar", "en"), ("en", "ar")])
+def test_language_without_a_name_is_the_other_one(
+    text: str, before: str, after: str, activated: User, say: Say
+) -> None:
+    User.objects.update(language=before)
+    assert say(text) == LANGUAGE_TOLD[after]
+    activated.refresh_from_db()
+    assert activated.language == after
 
 
 def test_the_pause_lets_nobody_in(activated: User, browser: Client, say: Say) -> None:
@@ -133,9 +156,9 @@ def test_the_pause_lets_nobody_in(activated: User, browser: Client, say: Say) ->
     assert Entry.objects.filter(event=Event.ACCOUNT_PAUSED, subject_id=activated.pk).count() == 1
 
 
-@pytest.mark.parametrize(("text", "language"), [("ما هذا", "en"), ("?", "en"), ("", "en"), ("1", "en")])
-def test_what_is_not_understood_gets_the_list_of_words(text: str, language: str, activated: User, say: Say) -> None:
-    assert "Send one word: status, iqama, family, language, pause, help." in say(text)
+@pytest.mark.parametrize("text", ["ما هذا", "?", "", "1"])
+def test_what_is_not_understood_gets_the_list_of_words(text: str, activated: User, say: Say) -> None:
+    assert "Send one word: help, status, iqama, family, language, pause." in say(text)
     assert ReceivedText.objects.get().outcome == "not_understood"
 
 
@@ -175,7 +198,7 @@ def test_a_flood_of_a_thousand_texts_costs_ten_answers(activated: User, say: Say
 def test_a_flood_leaves_the_codes_of_the_phone_alone(activated: User, say: Say, phone: Phone) -> None:
     for _ in range(20):
         say("status")
-    assert ceilings.seconds_until_next_send(phone.mobile) == 0
+    assert ceilings.refusal(phone.mobile) is None
 
 
 def test_a_flood_from_many_forged_senders_leaves_the_ceiling_to_codes(settings: Settings, say: Say) -> None:
@@ -216,6 +239,13 @@ def test_every_answer_is_in_the_trail(activated: User, say: Say) -> None:
     say("family")
     entry = Entry.objects.get(event=Event.TEXT_ANSWERED)
     assert (entry.subject_id, entry.details) == (activated.pk, {"keyword": "family"})
+
+
+def test_an_answer_to_a_stranger_is_in_the_trail_and_names_nobody(resident: User, phone: Phone, say: Say) -> None:
+    answers = [say("status"), say("status"), say("status", sender="+966555555501")]
+    assert len(list(filter(None, answers))) == 2
+    entries = Entry.objects.filter(event=Event.TEXT_ANSWERED)
+    assert [(e.actor_id, e.subject_id, e.details) for e in entries] == [(None, None, {"outcome": "stranger"})] * 2
 
 
 def test_no_answer_holds_a_number_of_the_person(
@@ -267,6 +297,10 @@ def test_an_unlisted_gateway_has_no_address(db: None) -> None:
 def test_a_public_page_explains_the_words(language: str, word: str, db: None) -> None:
     page = Client().get(f"/{language}/sms/").content.decode()
     assert word in page and "sms:80110" in page
+    assert {
+        "ar": f"حد الردود إلى الجوال الواحد {ANSWERS_A_DAY.limit} في",
+        "en": f"At most {ANSWERS_A_DAY.limit} answers",
+    }[language] in page
 
 
 def test_without_a_service_number_there_is_no_page(settings: Settings, db: None) -> None:
