@@ -9,6 +9,7 @@ from django.conf import settings
 from django.test import override_settings
 
 from messaging import health
+from tests.reports import drop_reports
 
 pytest_plugins = ["tests.cast"]
 
@@ -36,6 +37,14 @@ def _static_files_without_a_build() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _gateways_nobody_remembers() -> None:
     health.forget()
+
+
+@pytest.fixture(autouse=True)
+def _reports_wait_for_the_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """tests.reports lets them come."""
+    monkeypatch.setattr("messaging.gateways._demo.REPORTS_AFTER_SECONDS", 3600)
+    yield
+    drop_reports()
 
 
 @pytest.fixture
