@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 ROOT = Path(__file__).parents[1]
 
@@ -48,7 +48,7 @@ def running_centre(*options: str) -> Iterator[Centre]:
         process.kill()
         process.wait()
         if centre and process.stdout:
-            centre.listening.join(5)
+            centre.listening.join(PATIENCE_SECONDS)
             process.stdout.close()
 
 
