@@ -88,10 +88,10 @@ def test_three_errors_in_a_row_pause_it() -> None:
 def test_a_pause_takes_half_a_minute_and_errors_add_up_for_a_minute() -> None:
     _fail(1)
     row = GatewayHealth.objects.get()
-    assert row.window_ends_at - row.last_error_at == timedelta(minutes=1)
+    assert row.last_error_at and row.window_ends_at - row.last_error_at == timedelta(minutes=1)
     _fail(2)
     row = GatewayHealth.objects.get()
-    assert row.open_until - row.weighed_at == timedelta(seconds=30)
+    assert row.open_until and row.open_until - row.weighed_at == timedelta(seconds=30)
 
 
 @pytest.mark.usefixtures("_moments_are_hours")
