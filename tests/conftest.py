@@ -10,6 +10,7 @@ from django.test import override_settings
 
 from messaging import health
 from tests.reports import drop_reports
+from tests.waiting import PATIENCE_SECONDS
 
 pytest_plugins = ["tests.cast"]
 
@@ -21,10 +22,15 @@ PLAIN_STATIC = {
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite as it is used: a file. In memory other processes could not see it, and parallel writers fail at once."""
+    """SQLite as it is used: a file. In memory other processes could not see it, and parallel writers fail at once.
+    Both wait longer than the slowest machine takes; PostgreSQL's usual time-outs cut off the end of a test run."""
     database = settings.DATABASES["default"]
     if "sqlite" in database["ENGINE"]:
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "portal.sqlite3")
+        database["OPTIONS"]["timeout"] = PATIENCE_SECONDS
+    else:
+        patience = f"-c statement_timeout={PATIENCE_SECONDS}s -c lock_timeout={PATIENCE_SECONDS}s"
+        database["OPTIONS"]["options"] = patience
 
 
 @pytest.fixture(autouse=True, scope="session")
