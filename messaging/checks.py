@@ -6,13 +6,20 @@ from django.core.checks import CheckMessage
 from core import plugins
 
 # Ours, for one to choose from. Any other file in the package is forgotten unless it is listed.
-_SHIPPED = [
+SHIPPED = [
     "messaging.gateways.console.Console",
     "messaging.gateways.demo_operator.DemoOperator",
     "messaging.gateways.demo_phone.DemoPhone",
+    "messaging.gateways.failing.DuplicateReceipts",
     "messaging.gateways.failing.Hang",
+    "messaging.gateways.failing.LoseAnswer",
+    "messaging.gateways.failing.PhoneOff",
+    "messaging.gateways.failing.Refuse",
+    "messaging.gateways.failing.Slow",
     "messaging.gateways.http.Http",
     "messaging.gateways.kannel.Kannel",
+    "messaging.gateways.providers.Taqnyat",
+    "messaging.gateways.providers.Twilio",
     "messaging.gateways.providers.Unifonic",
     "messaging.gateways.smpp.Smpp",
 ]
@@ -25,4 +32,4 @@ def check_keywords(app_configs: Any, **options: Any) -> list[CheckMessage]:
 
 
 def check_gateways(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    return plugins.check("messaging.gateways", "SMS_GATEWAYS", settings.SMS_GATEWAYS, known=_SHIPPED)
+    return plugins.check("messaging.gateways", "SMS_GATEWAYS", settings.SMS_GATEWAYS, known=SHIPPED)

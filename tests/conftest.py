@@ -9,6 +9,8 @@ from django.conf import settings
 from django.test import override_settings
 
 from messaging import health
+from tests.reports import drop_reports
+from tests.waiting import PATIENCE_SECONDS
 
 pytest_plugins = ["tests.cast"]
 
@@ -20,10 +22,15 @@ PLAIN_STATIC = {
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """SQLite as it is used: a file. In memory other processes could not see it, and parallel writers fail at once."""
+    """SQLite as it is used: a file. In memory other processes could not see it, and parallel writers fail at once.
+    Both wait longer than the slowest machine takes; PostgreSQL's usual time-outs cut off the end of a test run."""
     database = settings.DATABASES["default"]
     if "sqlite" in database["ENGINE"]:
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("database") / "portal.sqlite3")
+        database["OPTIONS"]["timeout"] = PATIENCE_SECONDS
+    else:
+        patience = f"-c statement_timeout={PATIENCE_SECONDS}s -c lock_timeout={PATIENCE_SECONDS}s"
+        database["OPTIONS"]["options"] = patience
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -36,6 +43,14 @@ def _static_files_without_a_build() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _gateways_nobody_remembers() -> None:
     health.forget()
+
+
+@pytest.fixture(autouse=True)
+def _reports_wait_for_the_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """tests.reports lets them come."""
+    monkeypatch.setattr("messaging.gateways._demo.REPORTS_AFTER_SECONDS", 3600)
+    yield
+    drop_reports()
 
 
 @pytest.fixture

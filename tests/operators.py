@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from tests.waiting import PATIENCE_SECONDS
+
 
 @dataclass
 class Call:
@@ -78,7 +80,7 @@ class _Handler(BaseHTTPRequestHandler):
         operator: Operator = self.server.operator  # type: ignore[attr-defined]
         answer = operator.take(self._call())
         if answer.hangs:
-            operator.released.wait(30)
+            operator.released.wait(PATIENCE_SECONDS)
         if answer.hangs or answer.is_lost:
             self.close_connection = True
             self.connection.shutdown(socket.SHUT_RDWR)

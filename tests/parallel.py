@@ -5,6 +5,8 @@ from typing import TypeVar
 
 from django.db import connections
 
+from tests.waiting import PATIENCE_SECONDS
+
 _Result = TypeVar("_Result")
 
 
@@ -14,7 +16,7 @@ def at_the_same_moment(acts: Sequence[Callable[[], _Result]]) -> list[_Result | 
 
     def run(act: Callable[[], _Result]) -> _Result | Exception:
         try:
-            start.wait(10)
+            start.wait(PATIENCE_SECONDS)
             return act()
         except Exception as error:
             return error

@@ -13,7 +13,6 @@ from django.db import connection
 
 from tests.waiting import wait_until
 
-STARTS_WITHIN_SECONDS = 20
 Process = AbstractContextManager[subprocess.Popen[bytes]]
 
 
@@ -46,7 +45,7 @@ def running(*command: str, log: Path, says: str, **environment: str) -> Iterator
             assert process.poll() is None, log.read_text()
             return says in log.read_text()
 
-        wait_until(has_said_it, STARTS_WITHIN_SECONDS)
+        wait_until(has_said_it)
         yield process
     finally:
         # The whole group: a web server's own children would keep their connections.

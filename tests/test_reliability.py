@@ -36,7 +36,7 @@ def test_without_a_broker_people_register_and_sign_in_and_codes_arrive(
             with running_relay(tmp_path / "relay.log", REDIS_URL=settings.REDIS_URL):
                 browser = Client()
                 assert "Registration completed" in register(browser, phone).content.decode()
-                wait_until(lambda: DemoText.objects.filter(to=phone.mobile).exists(), 10)
+                wait_until(lambda: DemoText.objects.filter(to=phone.mobile).exists())
                 page = browser.post("/en/sign-in/", {"login_name": "samer2026", "password": PASSWORD})
                 assert page.url == "/en/sign-in/code/"
         finally:

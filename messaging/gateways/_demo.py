@@ -10,6 +10,7 @@ from messaging.gateways.base import Gateway, Receipt, receipts_came
 from messaging.models import DemoText
 
 REPORTS_AFTER_SECONDS = 1.0
+REPORTING = "demo-report"
 
 
 class DemoGateway(Gateway):
@@ -44,5 +45,5 @@ def report(gateway: str, *receipts: Receipt) -> None:
             connection.close()
 
     timer = Timer(REPORTS_AFTER_SECONDS, call_back)
-    timer.daemon = True
+    timer.name, timer.daemon = REPORTING, True
     timer.start()

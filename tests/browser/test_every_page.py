@@ -1,6 +1,7 @@
 """Every page in both languages: axe finds nothing, nothing scrolls sideways, targets are large enough."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,9 +19,11 @@ from accounts.states import LAPSE
 from activation import actions as activation
 from activation.models import Attempt, Fingerprint
 from activation.states import RefusalReason
+from core import clock
 from core.throttle import Charge
+from messaging.actions import sending
 from messaging.actions.ceilings import FIVE_AN_HOUR
-from messaging.models import SendCounter
+from messaging.models import Message, SendCounter
 from registry.models import Person
 from tests import walk
 from tests.browser.conftest import DESKTOP, PHONE, register_to_code, send, sign_in, sign_in_officer, type_image_code
@@ -29,6 +32,7 @@ from tests.cast import PASSWORD, Phone, luhn_number
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LANGUAGES = ["ar", "en"]
+HANDED_OVER = {"state": "sent", "gateway": "demo_phone", "sealed_body": "", "sent_at": clock.now()}
 # 360 px at 200 % zoom.
 ZOOMED: ViewportSize = {"width": 180, "height": 370}
 TOO_SMALL = """() => [...document.querySelectorAll('button:not([tabindex="-1"]), .button, main input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select')]
@@ -206,6 +210,40 @@ def _lock(charge: Charge) -> None:
     TryCounter.objects.fail(charge)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_code_page_in_each_state(
+    language: str, scheme: str, open_window: Callable[..., Page], resident: User
+) -> None:
+    page = open_window(color_scheme=scheme)
+
+    def look(state: str, tone: str) -> list[str]:
+        page.goto(walk.path("login_code", language))
+        expect(page.locator(f"main .notice-{tone}").first).to_be_visible()
+        return _look(page, f"login_code {state}", language)
+
+    def sign_in_to_code() -> None:
+        page.goto(walk.path("login", language))
+        page.fill("[name=login_name]", resident.username)
+        page.fill("[name=password]", PASSWORD)
+        send(page)
+
+    sign_in_to_code()
+    Message.objects.update(**HANDED_OVER)
+    wrong = look("at the operator", "info")
+    Message.objects.update(state="delivered", ended_at=clock.now())
+    wrong += look("delivered", "success")
+    Message.objects.update(state="failed", problem="phone_off")
+    wrong += look("failed", "danger")
+    # Within a minute of the first one no other is sent.
+    SendCounter.objects.update(window_ends_at=clock.ahead(timedelta(minutes=10)))
+    sign_in_to_code()
+    expect(page.locator(".track")).to_have_count(0)
+    wrong += look("over budget", "info")
+    _lock(WRONG_PER_PHONE.of(resident.mobile))
+    _nothing(wrong + look("locked", "warning"))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_of_somebody_whose_mobile_moved(language: str, window: Page, activated: User) -> None:
     User.objects.move_one(LAPSE, activated.pk, mobile="", mobile_proven_at=None)
@@ -237,6 +275,9 @@ def test_pages_of_the_administration(
     """Every list, form and record that a superuser reaches."""
     User.objects.filter(pk=officer.pk).update(is_superuser=True)
     activation.begin(resident, "officer")
+    code = {"to": resident.mobile, "purpose": "login_code", "context": {"code": "471302", "reference": "KM"}}
+    sending.send(**code, language=language)
+    Message.objects.update(**HANDED_OVER)
     page = open_window(color_scheme=scheme)
     page.goto(f"/{language}/admin/login/")
     sign_in_officer(page, officer)
@@ -251,6 +292,7 @@ def test_pages_of_the_administration(
 def _administration(officer: User, language: str) -> list[str]:
     with override(language):
         pages = [reverse(f"admin:accounts_{page}") for page in ("user_add", "branch_add")]
+        pages += [reverse(f"admin:messaging_{page}") for page in ("delivery", "texts")]
         pages += [reverse(f"admin:accounts_user_{page}", args=[officer.pk]) for page in ("password", "authenticator")]
         for model in admin.site._registry.keys() - {Attempt}:
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}"

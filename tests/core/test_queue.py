@@ -17,7 +17,7 @@ from pytest_django import Settings
 
 from core import queue
 from core.queue import CHANNEL, Nudge, nudge_on_commit
-from tests.waiting import wait_until
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 broker_client: Any = celery.current_app
 
@@ -140,14 +140,14 @@ def test_a_page_is_done_before_a_frozen_broker_has_failed(frozen: FrozenBroker) 
     for row_id in range(3):
         _nudge_in_vain(row_id)
     assert publisher._paused_until == 0
-    wait_until(lambda: publisher._paused_until, 10)
+    wait_until(lambda: publisher._paused_until)
 
 
 def test_after_a_failure_the_broker_is_left_alone_for_a_while(frozen: FrozenBroker) -> None:
     _nudge_in_vain()
     _nudge_in_vain()
     publisher = queue._publisher()
-    wait_until(lambda: publisher._paused_until, 10)
+    wait_until(lambda: publisher._paused_until)
     wait_until(publisher._waiting.empty)
     tried = frozen.connections
     _nudge_in_vain()
@@ -158,7 +158,7 @@ def test_after_a_failure_the_broker_is_left_alone_for_a_while(frozen: FrozenBrok
 def test_a_broker_that_came_back_is_used_again(frozen: FrozenBroker, settings: Settings) -> None:
     _nudge_in_vain(41)
     publisher = queue._publisher()
-    wait_until(lambda: publisher._paused_until, 10)
+    wait_until(lambda: publisher._paused_until)
     broker_client.conf.broker_url = "memory://"
     broker_client._after_fork()
     publisher._paused_until = 0.0
@@ -170,7 +170,7 @@ def test_a_broker_that_refuses_connections_does_no_harm(settings: Settings, capl
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     _point_at(settings.REDIS_URL)
     _nudge_in_vain(41)
-    wait_until(lambda: "nudge_failed" in caplog.text, 10)
+    wait_until(lambda: "nudge_failed" in caplog.text)
     assert queue._publisher()._paused_until > 0
 
 
@@ -217,7 +217,13 @@ def test_a_forked_web_worker_publishes_with_a_thread_of_its_own() -> None:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "absher_portal.settings"}
     command = [sys.executable, "-W", "ignore", "-c", FORKING]
     ended = subprocess.run(
-        command, cwd=portal.BASE_DIR, env=environment, capture_output=True, text=True, timeout=30, check=True
+        command,
+        cwd=portal.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=True,
     )
     assert ended.stdout.strip() == "0"
 

@@ -10,9 +10,11 @@ from pytest_django import Settings
 
 from core import queue as nudges
 from messaging.actions.sending import send
+from messaging.gateways import _calling
 from messaging.models import Message, Queue
 from messaging.relay import Relay
 from tests.operators import Operator, running_operator
+from tests.waiting import PATIENCE_SECONDS
 
 MOBILE = "+966512345621"
 CODE = "471302"
@@ -35,6 +37,18 @@ def operator(settings: Settings) -> Iterator[Operator]:
         settings.SMS_GATEWAYS = [HTTP_GATEWAY]
         settings.SMS_HTTP = SMS_HTTP | {"url": operator.url}
         yield operator
+
+
+@pytest.fixture
+def wait_for_answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
+    """Says for how many seconds an operator's answer to a call over HTTP is waited for."""
+
+    def wait(seconds: float) -> None:
+        monkeypatch.setattr(_calling, "SEND_SECONDS", _calling._CONNECT_SECONDS + seconds)
+        _calling._client.cache_clear()
+
+    yield wait
+    _calling._client.cache_clear()
 
 
 @pytest.fixture
@@ -76,7 +90,7 @@ def relay_in_a_thread() -> Iterator[Callable[[], Relay]]:
     yield start
     for relay, thread in started:
         relay.stop()
-        thread.join(5)
+        thread.join(PATIENCE_SECONDS)
 
 
 @pytest.fixture

@@ -1,6 +1,10 @@
-"""ENUM-1: nobody learns from a page which numbers, names and mobiles are known; the truth goes to the typed mobile."""
+"""ENUM-1: nobody learns from a page which numbers, names and mobiles are known; the truth goes to the typed mobile.
 
-from collections.abc import Callable
+Time is compared by the work that takes it, statements of the database and password hashes, so no machine is too slow for it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -9,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.hashers import PortalArgon2PasswordHasher
 from accounts.models import User
 from registry.models import Life, Person
 from tests.cast import DECEASED_NUMBER, PASSWORD, RESIDENT_NUMBER, STRANGER_NUMBER, UNKNOWN_NUMBER, Phone
@@ -49,15 +54,40 @@ def test_a_registration_looks_the_same_whatever_the_register_says() -> None:
     assert all(one == seen["known"] for one in seen.values())
 
 
-def test_a_registration_asks_the_database_as_often_whatever_the_register_says() -> None:
-    counts = {}
+class CountingHasher(PortalArgon2PasswordHasher):
+    hashes = 0
+
+    def encode(self, *parts: Any, **more: Any) -> str:
+        CountingHasher.hashes += 1
+        return super().encode(*parts, **more)
+
+    def verify(self, *parts: Any) -> bool:
+        CountingHasher.hashes += 1
+        return super().verify(*parts)
+
+
+@pytest.fixture
+def work(settings: Any) -> Callable[[], Any]:
+    """Notes the statements and the password hashes of what is done in it."""
+    settings.PASSWORD_HASHERS = [f"{__name__}.CountingHasher"]
+
+    @contextmanager
+    def noted() -> Iterator[dict[str, int]]:
+        done, before = dict[str, int](), CountingHasher.hashes
+        with CaptureQueriesContext(connection) as statements:
+            yield done
+        done.update(statements=len(statements), hashes=CountingHasher.hashes - before)
+
+    return noted
+
+
+def test_a_registration_is_the_same_work_whatever_the_register_says(work: Callable[[], Any]) -> None:
+    seen = {}
     for case, number in CASES.items():
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            fill_in(Client(), id_number=number, mobile=f"05123456{len(counts):02}", username=f"sameruser{len(counts)}")
-        counts[case] = len(queries)
-    assert len(set(counts.values())) == 1
+        with work() as seen[case]:
+            fill_in(Client(), id_number=number, mobile=f"05123456{len(seen):02}", username=f"sameruser{len(seen)}")
+    assert all(one == seen["known"] for one in seen.values())
+    assert seen["known"]["hashes"] == 1
 
 
 @pytest.mark.parametrize(
@@ -105,3 +135,17 @@ def test_a_wrong_password_looks_the_same_for_every_name(name: str, browser: Clie
     assert page.status_code == 200
     assert "Username or password is not right. Check both and type the password again." in page.content.decode()
     assert stranger.mobile not in page.content.decode() and PASSWORD not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown", "hashes"), [("stranger77", "nobody77", 1), (STRANGER_NUMBER, UNKNOWN_NUMBER, 3)]
+)
+def test_a_wrong_password_is_the_same_work_whether_somebody_has_the_name(
+    known: str, unknown: str, hashes: int, work: Callable[[], Any]
+) -> None:
+    seen = {}
+    for name in (known, unknown):
+        with work() as seen[name]:
+            Client().post("/en/sign-in/", {"login_name": name, "password": "Wrong1Guess"})
+    assert seen[known] == seen[unknown]
+    assert seen[known]["hashes"] == hashes

@@ -56,7 +56,7 @@ def test_a_journey_leaves_no_person_in_the_log(
         running_operator() as operator,
         running_relay(log, SMS_GATEWAYS="messaging.gateways.http.Http", SMS_HTTP_URL=operator.url),
     ):
-        wait_until(lambda: log.read_text().count("message_sent") == Message.objects.count(), 10)
+        wait_until(lambda: log.read_text().count("message_sent") == Message.objects.count())
     written = _as_written(caplog.records) + log.read_text()
     assert "django.request" in written and "message_sent" in written
     assert [secret for secret in (*SECRETS, code) if secret in written] == []
