@@ -43,10 +43,14 @@ def _message_of(gateway: str, receipt: Receipt) -> Message | None:
 
 
 def _move(message: Message, gateway: str, receipt: Receipt) -> bool:
+    """Bad news count from the gateway that has the message: another one may have given up what this one took over."""
     facts: dict[str, Any] = {"ended_at": clock.now(), "sealed_body": "", "problem": receipt.problem}
+    messages = Message.objects.filter(pk=message.pk)
     if receipt.outcome == Outcome.DELIVERED:
         facts |= {"gateway": Value(gateway), "sent_at": Coalesce("sent_at", clock.now())}
-    return bool(Message.objects.filter(pk=message.pk).move(_MOVES[receipt.outcome], **facts))
+    else:
+        messages = messages.filter(gateway=gateway)
+    return bool(messages.move(_MOVES[receipt.outcome], **facts))
 
 
 def _note(message: Any, gateway: str, receipt: Receipt) -> None:

@@ -63,6 +63,7 @@ def test_after_a_minute_without_a_receipt_it_says_what_to_check(page: Callable[.
         ("phone_off", "switched off or without signal"),
         ("blocked", "does not accept our messages"),
         ("no_answer", "did not confirm"),
+        ("line_down", "did not confirm"),
         ("refused", "could not be delivered"),
     ],
 )
