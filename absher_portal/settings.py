@@ -33,7 +33,7 @@ try:
     BORDER_NUMBER_LUHN = env.bool("BORDER_NUMBER_LUHN", False)
     _kinds = ["citizen", "resident", "visitor", "gcc"]
     REGISTRATION_KINDS = env.list("REGISTRATION_KINDS", _kinds, validate=validate.ContainsOnly(_kinds))
-    SMS_GATEWAYS = env.list("SMS_GATEWAYS", _DEMO_GATEWAYS if DEMO_MODE else ["messaging.gateways.http.Http"])
+    SMS_GATEWAYS = env.list("SMS_GATEWAYS", _DEMO_GATEWAYS if DEMO_MODE else ["messaging.gateways.kannel.Kannel"])
     SMS_SERVICE_NUMBER = env.str("SMS_SERVICE_NUMBER", "80110" if DEMO_MODE else "")
     SMS_COUNTRIES = env.list("SMS_COUNTRIES", ["SA"])
     SMS_DAILY_CEILING = env.int("SMS_DAILY_CEILING", 200_000, validate=_positive)
