@@ -27,7 +27,7 @@ _CLAIMED: dict[str, Any] = {"claimed_at": clock.now(), "tries": F("tries") + 1}
 _CLAIM = _ALIVE.due().prepared(
     CLAIM, gateway=Case(When(gateway="", then=Given("first")), default=F("gateway")), **_CLAIMED
 )
-_RECLAIM = _ALIVE.abandoned().prepared(RECLAIM, gateway=Given("gateway"), **_CLAIMED)
+_RECLAIM = _ALIVE.abandoned().prepared(RECLAIM, gateway=Given("gateway"), not_again=Given("not_again"), **_CLAIMED)
 _HAND_OVER = Message.objects.filter(pk=Given("pk"), tries=Given("tries")).prepared(
     HAND_OVER, sealed_body="", gateway_reference=Given("gateway_reference"), problem="", sent_at=clock.now()
 )
@@ -39,8 +39,7 @@ def deliver(message_id: int) -> None:
     """One try. Does nothing when the message is not due or somebody else has it; outside of any transaction.
 
     After a failure it is the next gateway's turn. A message that was claimed by a sender who died goes to the same gateway
-    with the same reference, if that one knows repeats; one that does not may have it already, and is not asked again
-    unless it is the only one.
+    with the same reference, if that one knows repeats; one that does not may have it already, and is not asked again.
     """
     if message := _claimed(message_id) or _reclaimed(message_id):
         _try(message)
@@ -73,16 +72,25 @@ def _claimed(message_id: int) -> Message | None:
 
 def _reclaimed(message_id: int) -> Message | None:
     left = Message.objects.filter(pk=message_id).alive().abandoned().first()
-    return _take(_RECLAIM, pk=message_id, gateway=_gateway_after_death(left)) if left else None
+    if left is None:
+        return None
+    gateway = _gateway_after_death(left)
+    message = _take(_RECLAIM, pk=message_id, gateway=gateway or left.gateway, not_again=left.not_again)
+    if message and not gateway:
+        _end(message, FAIL, "no_answer")
+        return None
+    return message
 
 
 def _gateway_after_death(message: Message) -> str:
+    """ "" when there is none but one that may have it."""
     gateways = load(settings.SMS_GATEWAYS)
     if message.gateway not in gateways:
         return health.first_in_turn(message.pk)
     if gateways[message.gateway].knows_repeats:
         return message.gateway
-    return health.next_in_turn(message.gateway, [*message.spent_gateways, message.gateway]) or message.gateway
+    _not_again(message)
+    return health.next_in_turn(message.gateway, message.spent_gateways)
 
 
 def _take(claim: Update[Message], **given: Any) -> Message | None:

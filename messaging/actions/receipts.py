@@ -43,14 +43,13 @@ def _message_of(gateway: str, receipt: Receipt) -> Message | None:
 
 
 def _move(message: Message, gateway: str, receipt: Receipt) -> bool:
-    """Bad news count from the gateway that has the message: another one may have given up what this one took over."""
+    """Bad news of a gateway that was given up for this message changes nothing: another one took it over."""
     facts: dict[str, Any] = {"ended_at": clock.now(), "sealed_body": "", "problem": receipt.problem}
-    messages = Message.objects.filter(pk=message.pk)
     if receipt.outcome == Outcome.DELIVERED:
         facts |= {"gateway": Value(gateway), "sent_at": Coalesce("sent_at", clock.now())}
-    else:
-        messages = messages.filter(gateway=gateway)
-    return bool(messages.move(_MOVES[receipt.outcome], **facts))
+    elif gateway in message.spent_gateways:
+        return False
+    return bool(Message.objects.filter(pk=message.pk).move(_MOVES[receipt.outcome], **facts))
 
 
 def _note(message: Any, gateway: str, receipt: Receipt) -> None:
