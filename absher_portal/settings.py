@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
@@ -33,7 +34,7 @@ try:
     BORDER_NUMBER_LUHN = env.bool("BORDER_NUMBER_LUHN", False)
     _kinds = ["citizen", "resident", "visitor", "gcc"]
     REGISTRATION_KINDS = env.list("REGISTRATION_KINDS", _kinds, validate=validate.ContainsOnly(_kinds))
-    SMS_GATEWAYS = env.list("SMS_GATEWAYS", _DEMO_GATEWAYS if DEMO_MODE else ["messaging.gateways.http.Http"])
+    SMS_GATEWAYS = env.list("SMS_GATEWAYS", _DEMO_GATEWAYS if DEMO_MODE else ["messaging.gateways.kannel.Kannel"])
     SMS_SERVICE_NUMBER = env.str("SMS_SERVICE_NUMBER", "80110" if DEMO_MODE else "")
     SMS_COUNTRIES = env.list("SMS_COUNTRIES", ["SA"])
     SMS_DAILY_CEILING = env.int("SMS_DAILY_CEILING", 200_000, validate=_positive)
@@ -183,6 +184,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "notices"
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A code waits behind at most one fetched notice for each thread, not four.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 2,
@@ -198,9 +201,10 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # Celery closes the database after so many tasks, 0: after each. Ours are kept as a web process keeps them (celery.py).
 CELERY_DB_REUSE_MAX = 1_000_000_000
 CELERY_TIMEZONE = "Asia/Riyadh"
+# Once a day by the clock: a beat that is restarted daily forgets when it last did what is due after 24 hours.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-accounts": {"task": "accounts.purge", "schedule": timedelta(hours=1)},
-    "purge-messages": {"task": "messaging.purge", "schedule": timedelta(hours=24)},
+    "purge-messages": {"task": "messaging.purge", "schedule": crontab(hour=3, minute=0)},
     "watch-gateways": {"task": "messaging.watch_gateways", "schedule": timedelta(seconds=30)},
     "roll-up-messages": {"task": "messaging.roll_up", "schedule": timedelta(hours=1)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},

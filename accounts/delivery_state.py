@@ -70,7 +70,7 @@ def why_lost(message: Message, purpose: str) -> str:
         return _("The phone was switched off or without signal. Switch it on, then ask for a new code.")
     if message.problem in ("blocked", "opted_out"):
         return _blocked(can_change)
-    if message.problem in ("no_answer", "answer_lost"):
+    if message.problem in ("no_answer", "answer_lost", "line_down"):
         return _(
             "The operator did not confirm that it took the message. If no code comes in a minute, ask for a new one."
         )

@@ -40,6 +40,11 @@ class Client:
         return response.headers.get("Location", ""), page
 
 
+def address_of(number: int) -> str:
+    """Each visitor's own."""
+    return f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}"
+
+
 def hidden(page: str, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', page)
     if found is None:

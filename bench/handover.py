@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -12,11 +13,10 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.servers import REDIS, manage, process, production, scratch_database
+from bench.servers import REDIS, RELAY, ROOT, manage, process, production, scratch_database, worker
 
 PER_SECOND, SECONDS = 30, 15
-RELAY = ("manage.py", "relay")
-WORKER = ("-m", "celery", "-A", "absher_portal", "worker", "-Q", "otp,notices", "--pool", "threads", "-c", "8")
+THREADS = 8
 
 
 class Gateway(ThreadingHTTPServer):
@@ -59,10 +59,6 @@ def measure() -> dict[str, Any]:
 
 
 def _in_a_process(way: str) -> dict[str, float]:
-    import subprocess
-
-    from bench.servers import ROOT
-
     command = [sys.executable, "-m", "bench.handover", way]
     said = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True).stdout
     measured: dict[str, float] = json.loads(said.splitlines()[-1])
@@ -82,7 +78,7 @@ def _measure(way: str) -> dict[str, float]:
             more["DATABASE_URL"] = f"sqlite:///{Path(folder) / 'bench.sqlite3'}"
         env = production(stack.enter_context(scratch_database(f"bench_{way}")), **more)
         manage("migrate", "-v", "0", env=env)
-        stack.enter_context(process(*(WORKER if "redis" in way else RELAY), env=env))
+        stack.enter_context(process(*(worker(threads=THREADS) if "redis" in way else RELAY), env=env))
         committed = _send_all(env)
         return _times(committed, gateway.arrived)
 

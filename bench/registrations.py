@@ -9,12 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from statistics import median
 from typing import Any
 
 import psycopg2
 
-from bench.client import Client, hidden
+from bench.client import Client, address_of, hidden
 from bench.servers import POSTGRES, REDIS, ROOT, Server, gunicorn, manage, production, scratch_database
 
 ROUNDS, SECONDS, VISITORS, PEOPLE = 4, 8, 4, 20_000
@@ -71,7 +72,11 @@ def _start_portal(stack: ExitStack) -> tuple[Server, Flow, Iterator[int]]:
 
     people = write_people(PEOPLE)
     server = stack.enter_context(gunicorn("absher_portal.wsgi", env=env))
-    return server, lambda number: register(visitor(server.port, number), people[number], number), itertools.count()
+    return (
+        server,
+        lambda number: register(Client(server.port, address_of(number)), people[number], number),
+        itertools.count(),
+    )
 
 
 def waiting_text(mobile: str) -> str:
@@ -81,11 +86,6 @@ def waiting_text(mobile: str) -> str:
 
     body = Message.objects.values_list("sealed_body", flat=True).get(to=mobile)
     return unseal(body) if body else ""
-
-
-def visitor(port: int, number: int) -> Client:
-    """A browser with an address of its own."""
-    return Client(port, address=f"10.{number >> 16 & 255}.{number >> 8 & 255}.{number & 255}")
 
 
 def register(client: Client, id_number: str, number: int, text_for: Callable[[str], str] = waiting_text) -> None:
@@ -108,15 +108,31 @@ def register(client: Client, id_number: str, number: int, text_for: Callable[[st
         captcha_key=key,
         captcha=Challenge("registration", key, client.cookies["csrf"]).answer(),
     )
-    page = client.get("/en/register/code/")
-    text = text_for(f"+9665{number:08}")
-    led_to = client.post(
-        "/en/register/code/",
+    led_to = type_code(client, "/en/register/code/", partial(text_for, f"+9665{number:08}"))
+    assert led_to == "/en/register/completed/", led_to
+
+
+def sign_in(client: Client, number: int, text_for: Callable[[str], str]) -> None:
+    page = client.get("/en/sign-in/")
+    client.post(
+        "/en/sign-in/",
+        csrfmiddlewaretoken=hidden(page, "csrfmiddlewaretoken"),
+        login_name=f"bench{number:06}",
+        password=PASSWORD,
+    )
+    led_to = type_code(client, "/en/sign-in/code/", partial(text_for, f"+9665{number:08}"))
+    assert led_to == "/en/dashboard/", led_to
+
+
+def type_code(client: Client, path: str, text: Callable[[], str]) -> str:
+    """Where it leads. `text` is asked for once the page is there."""
+    page = client.get(path)
+    return client.post(
+        path,
         csrfmiddlewaretoken=hidden(page, "csrfmiddlewaretoken"),
         flow=hidden(page, "flow"),
-        code=text.rsplit("#", 1)[1].strip(),
+        code=text().rsplit("#", 1)[1].strip(),
     )
-    assert led_to == "/en/register/completed/", led_to
 
 
 def _start_peer(stack: ExitStack) -> tuple[Server, Flow, Iterator[int]]:

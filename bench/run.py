@@ -1,6 +1,6 @@
 """Measures the portal, prints the table, keeps it in bench/results/ and in the README: `make bench`. Takes twelve minutes.
 
-Needs PostgreSQL and Redis on their usual local ports and wrk. BENCH_FULL=1 imports a million people instead of 100,000.
+Needs PostgreSQL and Redis on their usual local ports, nginx and wrk. BENCH_FULL=1 imports a million people instead of 100,000.
 """
 
 import json
@@ -22,6 +22,12 @@ from bench.servers import POSTGRES, manage, production  # noqa: E402
 
 RESULTS = ROOT / "bench" / "results"
 Row = tuple[str, str, str, bool]
+# p50, if there is one, and p99.
+_HANDOVER_GOALS_MS: dict[str, tuple[float | None, float]] = {
+    "celery_on_redis": (15, 60),
+    "relay_on_postgresql": (15, 60),
+    "relay_on_sqlite": (None, 1200),
+}
 
 
 def main() -> None:
@@ -57,61 +63,59 @@ def _keep(name: str, values: dict[str, Any]) -> None:
 
 
 def _rows(measured: dict[str, Any]) -> list[Row]:
-    rows: list[Row] = []
-    for page in ("registration", "dashboard"):
-        ratio = measured["pages"][page]["ratio"]
-        rows.append(
-            (f"{page} page : bare Django template page, requests per second", f"{ratio:.2f}", "≥ 0.70", ratio >= 0.7)
-        )
-    flows = measured["registrations"]
-    rows.append(
-        (
-            "registrations : django-allauth sign-ups, flows per second",
-            f"{flows['ratio']:.2f}",
-            "≥ 1.20",
-            flows["ratio"] >= 1.2,
-        )
-    )
-    cpu = flows["portal_cpu_ms"] / flows["allauth_cpu_ms"]
-    rows.append(("CPU per registration : per django-allauth sign-up", f"{cpu:.2f}", "", True))
-    goals = {"celery_on_redis": (15, 60), "relay_on_postgresql": (15, 60), "relay_on_sqlite": (None, 1200)}
-    for way, (p50, p99) in goals.items():
-        times = measured["handover"][way]
-        goal = f"p50 < {p50} ms, p99 < {p99} ms" if p50 else f"p99 < {p99} ms"
-        reached = (p50 is None or times["p50_ms"] < p50) and times["p99_ms"] < p99
-        rows.append(
-            (
-                f"commit to gateway, {way.replace('_', ' ')}",
-                f"p50 {times['p50_ms']} ms, p99 {times['p99_ms']} ms",
-                goal,
-                reached,
-            )
-        )
-    worker, load = measured["workers"], measured["under_load"]
-    rows.append(
-        (
-            "hand-overs of one worker : bare Celery task that does one UPDATE",
-            f"{worker['ratio']:.2f}",
-            "≥ 0.50",
-            worker["ratio"] >= 0.5,
-        )
-    )
-    handed = f"p50 {load['p50_ms']} ms, p99 {load['p99_ms']} ms"
-    rows.append((f"hand-over at the rate that holds, {load['per_second']} registrations a second", handed, "", True))
+    return [
+        *[_page_row(page, measured["pages"][page]["ratio"]) for page in ("registration", "dashboard")],
+        *_registration_rows(measured["registrations"]),
+        *[_handover_row(way, *goals, measured["handover"][way]) for way, goals in _HANDOVER_GOALS_MS.items()],
+        _worker_row(measured["workers"]["ratio"]),
+        *_load_rows(measured["under_load"]),
+        _import_row(measured["import"]),
+    ]
+
+
+def _page_row(page: str, ratio: float) -> Row:
+    name = f"{page} page : bare Django template page, requests per second"
+    return name, f"{ratio:.2f}", "≥ 0.70", ratio >= 0.7
+
+
+def _registration_rows(flows: dict[str, Any]) -> list[Row]:
+    ratio, cpu = flows["ratio"], flows["portal_cpu_ms"] / flows["allauth_cpu_ms"]
+    name = "registrations : django-allauth sign-ups, flows per second"
+    return [
+        (name, f"{ratio:.2f}", "≥ 1.20", ratio >= 1.2),
+        ("CPU per registration : per django-allauth sign-up", f"{cpu:.2f}", "", True),
+    ]
+
+
+def _handover_row(way: str, p50: float | None, p99: float, times: dict[str, float]) -> Row:
+    goal = f"p50 < {p50} ms, p99 < {p99} ms" if p50 else f"p99 < {p99} ms"
+    reached = (p50 is None or times["p50_ms"] < p50) and times["p99_ms"] < p99
+    return f"commit to gateway, {way.replace('_', ' ')}", _times(times), goal, reached
+
+
+def _worker_row(ratio: float) -> Row:
+    name = "hand-overs of one worker : bare Celery task that does one UPDATE"
+    return name, f"{ratio:.2f}", "≥ 0.50", ratio >= 0.5
+
+
+def _load_rows(load: dict[str, Any]) -> list[Row]:
     hanging = load["hanging_ratio"]
-    rows.append(("registration while the gateway hangs : as usual, time", f"{hanging:.2f}", "≤ 1.20", hanging <= 1.2))
-    done = measured["import"]
-    speed, memory = done["people"] / done["seconds"], done["peak_memory_mb"]
-    reached = speed >= 1_000_000 / 180 and memory <= 400
-    rows.append(
-        (
-            f"import of {done['people']:,} people",
-            f"{done['seconds']:.0f} s, {memory} MB",
-            "1,000,000 in 180 s, 400 MB",
-            reached,
-        )
-    )
-    return rows
+    return [
+        (f"hand-over at the rate that holds, {load['per_second']} registrations a second", _times(load), "", True),
+        ("registration while the gateway hangs : as usual, time", f"{hanging:.2f}", "≤ 1.20", hanging <= 1.2),
+    ]
+
+
+def _import_row(done: dict[str, Any]) -> Row:
+    """A small run is judged by its rate."""
+    small = "" if done["people"] >= 1_000_000 else " (the small run; BENCH_FULL=1 imports a million)"
+    reached = done["people"] / done["seconds"] >= 1_000_000 / 180 and done["peak_memory_mb"] <= 400
+    result = f"{done['seconds']:.0f} s, {done['peak_memory_mb']} MB"
+    return f"import of {done['people']:,} people{small}", result, "1,000,000 in 180 s, 400 MB", reached
+
+
+def _times(measured: dict[str, Any]) -> str:
+    return f"p50 {measured['p50_ms']} ms, p99 {measured['p99_ms']} ms"
 
 
 def _table(rows: list[Row]) -> str:

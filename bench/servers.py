@@ -16,6 +16,7 @@ import psycopg2
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("BENCH_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
 REDIS = os.environ.get("BENCH_REDIS", "redis://127.0.0.1:6379/9")
+RELAY = ("manage.py", "relay")
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -30,11 +31,21 @@ def production(database: str, **more: str) -> dict[str, str]:
         "REDIS_URL": "",
         "TRUSTED_PROXY_COUNT": "1",
         "LOG_LEVEL": "WARNING",
+        "SMS_GATEWAYS": "messaging.gateways.http.Http",
         "SMS_HTTP_URL": "http://127.0.0.1:1/",
         "SMS_BLOCK_HOURLY_CEILING": "1000000",
         "DJANGO_SETTINGS_MODULE": "absher_portal.settings",
         **more,
     }
+
+
+def celery_worker(app: str, *, threads: int) -> tuple[str, ...]:
+    return ("-m", "celery", "-A", app, "worker", "--pool", "threads", "-c", str(threads))
+
+
+def worker(*, threads: int) -> tuple[str, ...]:
+    """The portal's, as in production."""
+    return (*celery_worker("absher_portal", threads=threads), "-Q", "otp,notices")
 
 
 @contextmanager

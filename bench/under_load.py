@@ -13,9 +13,10 @@ from typing import Any
 
 import psycopg2
 
-from bench.handover import WORKER, Gateway
-from bench.registrations import register, visitor, waiting_text
-from bench.servers import POSTGRES, REDIS, gunicorn, manage, process, production, scratch_database
+from bench.client import Client, address_of
+from bench.handover import THREADS, Gateway
+from bench.registrations import register, waiting_text
+from bench.servers import POSTGRES, REDIS, gunicorn, manage, process, production, scratch_database, worker
 
 RATES, SECONDS, PROBE_SECONDS = (50, 35, 25, 18, 12, 8, 5), 60, 8
 ROUNDS, FLOWS = 4, 25
@@ -49,7 +50,7 @@ def _visits(env: dict[str, str], stack: ExitStack, gateway: Gateway) -> Callable
 
     people, turn = write_people(PEOPLE), count()
     server = stack.enter_context(gunicorn("absher_portal.wsgi", env=env))
-    stack.enter_context(process(*WORKER, env=env))
+    stack.enter_context(process(*worker(threads=THREADS), env=env))
 
     def text_for(mobile: str) -> str:
         """Bodies are wiped when they are sent."""
@@ -57,7 +58,7 @@ def _visits(env: dict[str, str], stack: ExitStack, gateway: Gateway) -> Callable
 
     def visit() -> None:
         number = next(turn)
-        register(visitor(server.port, number), people[number], number, text_for)
+        register(Client(server.port, address_of(number)), people[number], number, text_for)
 
     for _warm in range(10):
         visit()

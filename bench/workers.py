@@ -13,7 +13,19 @@ from typing import Any
 
 import psycopg2
 
-from bench.servers import POSTGRES, REDIS, ROOT, free_port, manage, process, production, scratch_database, wait_for
+from bench.servers import (
+    POSTGRES,
+    REDIS,
+    ROOT,
+    celery_worker,
+    free_port,
+    manage,
+    process,
+    production,
+    scratch_database,
+    wait_for,
+    worker,
+)
 
 ROUNDS, MESSAGES, THREADS = 3, 2000, 32
 PEERS = ROOT / "bench" / "peers"
@@ -76,20 +88,7 @@ class _Portal:
     def round(self) -> float:
         """The queue is filled first, so that the worker is never short of work."""
         subprocess.run([sys.executable, "-m", "bench.workers"], cwd=ROOT, env=os.environ | self.env, check=True)
-        command = (
-            "-m",
-            "celery",
-            "-A",
-            "absher_portal",
-            "worker",
-            "-Q",
-            "otp,notices",
-            "--pool",
-            "threads",
-            "-c",
-            str(THREADS),
-        )
-        with process(*command, env=self.env):
+        with process(*worker(threads=THREADS), env=self.env):
             newest = f"SELECT sent_at FROM messaging_message ORDER BY id DESC LIMIT {MESSAGES}"
             return _rate(self.database, newest, time.monotonic())
 
@@ -107,19 +106,7 @@ class _Bare:
         _run(self.database, f"INSERT INTO bare_row SELECT n FROM generate_series(1, {MESSAGES}) AS n")
         fill = f"from bare_task import touch\nfor n in range(1, {MESSAGES} + 1): touch.delay(n)"
         subprocess.run([sys.executable, "-c", fill], cwd=PEERS, env=os.environ | self.env, check=True)
-        with process(
-            "-m",
-            "celery",
-            "-A",
-            "bare_task",
-            "worker",
-            "--pool",
-            "threads",
-            "-c",
-            str(THREADS),
-            env=self.env,
-            folder=PEERS,
-        ):
+        with process(*celery_worker("bare_task", threads=THREADS), env=self.env, folder=PEERS):
             return _rate(self.database, "SELECT done_at FROM bare_row", time.monotonic())
 
 

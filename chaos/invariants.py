@@ -15,16 +15,16 @@ INVARIANTS = {
         WHERE state = 'registered' AND (mobile_proven_at IS NULL OR claim_ends_at IS NULL)
            OR state = 'pending' AND mobile_proven_at IS NOT NULL AND mobile_proven_at < now() - interval '10 seconds'
            OR NOT EXISTS (SELECT 1 FROM accounts_pledge p WHERE p.user_id = u.id)""",
-    "every act has its audit event": """
+    "every registration has its audit events": """
         SELECT count(*) FROM accounts_user u WHERE NOT EXISTS
           (SELECT 1 FROM audit_entry e WHERE e.subject_id = u.id AND e.event = 'registration_started')
         OR state = 'registered' AND NOT EXISTS
           (SELECT 1 FROM audit_entry e WHERE e.subject_id = u.id AND e.event = 'registration_finished')""",
-    "no act is in the trail that did not happen": """
+    "no registration is finished in the trail alone": """
         SELECT count(*) FROM audit_entry e JOIN accounts_user u ON u.id = e.subject_id
         WHERE e.event = 'registration_finished' AND u.state <> 'registered'""",
     "no code was guessed too often": "SELECT count(*) FROM accounts_onetimecode WHERE tries > 5",
-    "a code is used once": """
+    "no used code was replaced": """
         SELECT count(*) FROM accounts_onetimecode WHERE consumed_at IS NOT NULL AND voided_at IS NOT NULL""",
     "one activation per person": """
         SELECT count(*) FROM (SELECT 1 FROM accounts_user WHERE state IN ('activated', 'paused')

@@ -13,11 +13,10 @@ from pathlib import Path
 
 import psycopg2
 
-from bench.servers import ROOT, free_port, manage, wait_for
+from bench.servers import RELAY, ROOT, free_port, manage, production, wait_for, worker
 from chaos.operators import Operator
 
-WORKER = ("-m", "celery", "-A", "absher_portal", "worker", "-Q", "otp,notices", "--pool", "threads", "-c", "32")
-RELAY = ("manage.py", "relay")
+WORKER = worker(threads=32)
 
 
 class Town:
@@ -81,29 +80,23 @@ class Town:
         time.sleep(1)
         self._pg_ctl("start", "-l", str(self._folder / "postgres.log"), "-o", self._postgres_options())
 
-    def log_of(self, name: str) -> str:
-        return (self._folder / f"{name}.log").read_text(errors="replace")
-
     def _environment(self) -> dict[str, str]:
+        """Two gateways: the first knows repeats, Kannel does not."""
         web = f"http://127.0.0.1:{self.web_port}"
-        return {
-            "DEMO_MODE": "false",
-            "SECRET_KEY": "chaos-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-            "PUBLIC_URL": web,
-            "ALLOWED_HOSTS": "127.0.0.1",
-            "DATABASE_URL": f"postgresql://postgres@127.0.0.1:{self._ports['postgres']}/postgres",
-            "REDIS_URL": f"redis://127.0.0.1:{self._ports['redis']}/0",
-            "TRUSTED_PROXY_COUNT": "1",
-            "WEB_WORKERS": "4",
-            "SMS_GATEWAYS": "messaging.gateways.http.Http,messaging.gateways.kannel.Kannel",
-            "SMS_HTTP_URL": self.first.url,
-            "SMS_KANNEL_URL": self.second.url,
-            "SMS_KANNEL_USER": "portal",
-            "SMS_KANNEL_PASSWORD": "trial",
-            "SMS_KANNEL_CALLBACK_URL": web,
-            "SMS_BLOCK_HOURLY_CEILING": "1000000",
-            "DJANGO_SETTINGS_MODULE": "absher_portal.settings",
-        }
+        return production(
+            "postgres",
+            PUBLIC_URL=web,
+            DATABASE_URL=f"postgresql://postgres@127.0.0.1:{self._ports['postgres']}/postgres",
+            REDIS_URL=f"redis://127.0.0.1:{self._ports['redis']}/0",
+            WEB_WORKERS="4",
+            SMS_GATEWAYS="messaging.gateways.http.Http,messaging.gateways.kannel.Kannel",
+            SMS_HTTP_URL=self.first.url,
+            SMS_KANNEL_URL=self.second.url,
+            SMS_KANNEL_USER="portal",
+            SMS_KANNEL_PASSWORD="trial",
+            SMS_KANNEL_CALLBACK_URL=web,
+            SMS_KANNEL_SECRET="trial",
+        )
 
     def _web(self) -> tuple[str, ...]:
         bound = ("-b", f"127.0.0.1:{self.web_port}")

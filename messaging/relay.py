@@ -10,6 +10,7 @@ from queue import SimpleQueue
 
 import structlog
 from celery import current_app
+from celery.schedules import crontab
 from django.conf import settings
 from django.db import Error, close_old_connections, connection
 
@@ -135,7 +136,7 @@ class _Chores(threading.Thread):
             for name, chore in settings.CELERY_BEAT_SCHEDULE.items():
                 if time.monotonic() >= self._next[name] and not self._stopping.is_set():
                     self._do(chore["task"])
-                    self._next[name] = time.monotonic() + chore["schedule"].total_seconds()
+                    self._next[name] = time.monotonic() + _seconds_until_next(chore["schedule"])
         _forget_connection()
 
     def _do(self, task: str) -> None:
@@ -145,6 +146,11 @@ class _Chores(threading.Thread):
         except Exception as error:  # the next hour has another try
             log.error("chore_failed", task=task, error=type(error).__name__)
             _forget_connection()
+
+
+def _seconds_until_next(planned: timedelta | crontab) -> float:
+    rest: timedelta = planned if isinstance(planned, timedelta) else planned.remaining_estimate(planned.now())
+    return rest.total_seconds()
 
 
 def _forget_connection() -> None:

@@ -6,6 +6,7 @@ PROBLEMS = {
     "no_answer": _("No answer in time"),
     "answer_lost": _("The answer got lost"),
     "unreachable": _("The operator could not be reached"),
+    "line_down": _("The line to the operator is down"),
     "unreadable_answer": _("An answer that cannot be read"),
     "busy": _("The operator is busy"),
     "operator_error": _("A fault at the operator"),

@@ -1,6 +1,5 @@
 import os
 import shutil
-import socket
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +7,7 @@ import redis
 from django.conf import settings
 from django.test import override_settings
 
+from bench.servers import free_port
 from messaging import health
 from tests.reports import drop_reports
 from tests.waiting import PATIENCE_SECONDS
@@ -56,9 +56,7 @@ def _reports_wait_for_the_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None
 @pytest.fixture
 def free_address() -> str:
     """Host and port of this machine that nobody uses."""
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{trial.getsockname()[1]}"
+    return f"127.0.0.1:{free_port()}"
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@
 set -eu
 sh "$(dirname "$0")/render.sh" /tmp/kannel.conf
 bearerbox -v 2 /tmp/kannel.conf & bearer=$!
-until nc -z 127.0.0.1 "${KANNEL_SMSBOX_PORT:-13001}"; do sleep 0.2; done
+until nc -z 127.0.0.1 "${KANNEL_SMSBOX_PORT:-13001}"; do kill -0 $bearer || exit 1; sleep 0.2; done
 smsbox -v 2 /tmp/kannel.conf & sms=$!
 trap 'kill $sms $bearer' TERM INT
 while kill -0 $bearer && kill -0 $sms; do sleep 2; done

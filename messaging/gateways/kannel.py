@@ -33,6 +33,10 @@ _OUTCOMES = {
 }
 _GSM_7, _UCS_2 = "0", "2"
 _ACCEPTED, _FORBIDDEN = 202, 403
+# What else 202 can mean: the line to the operator is down, and bearerbox keeps the text until it is up (else “0: …”).
+_KEPT = b"3:"
+# How long Kannel and the operator may try: as long as the text is of use. Then Kannel drops it and reports it.
+_CODE_LIFE_MINUTES, _NOTICE_LIFE_MINUTES = 5, 24 * 60
 
 
 class Kannel(Gateway):
@@ -53,6 +57,7 @@ class Kannel(Gateway):
                     "X-Kannel-From": kannel["sender"],
                     "X-Kannel-To": to,
                     "X-Kannel-Coding": _GSM_7 if segments.alphabet_of(text) is segments.GSM_7 else _UCS_2,
+                    "X-Kannel-Validity": str(_CODE_LIFE_MINUTES if _has_code(text) else _NOTICE_LIFE_MINUTES),
                     "X-Kannel-DLR-Mask": str(sum(_OUTCOMES)),
                     "X-Kannel-DLR-Url": _report_url(reference),
                 },
@@ -99,6 +104,11 @@ def _report_url(reference: str) -> str:
     return f"{settings.SMS_KANNEL['callback_url']}{reverse('gateway_receipts', args=[Kannel.name])}?{known}&state=%d"
 
 
+def _has_code(text: str) -> bool:
+    """Texts with a code, and no others, end with the WebOTP line."""
+    return text.rpartition("\n")[2].startswith("@")
+
+
 def _judge(answer: Answer) -> None:
     if answer.status == _FORBIDDEN:  # our name or password; no verdict on the message
         raise TemporaryFailure("not_authorised")
@@ -106,3 +116,5 @@ def _judge(answer: Answer) -> None:
         raise TemporaryFailure("operator_error")
     if answer.status != _ACCEPTED:
         raise PermanentRefusal("refused")
+    if answer.content.startswith(_KEPT):
+        raise TemporaryFailure("line_down", may_have_arrived=True)

@@ -67,6 +67,7 @@ def test_after_a_minute_without_a_receipt_it_says_what_to_check(page: Callable[.
         ("blocked", "does not accept our messages"),
         ("no_answer", "did not confirm"),
         ("refused", "Check the number"),
+        ("line_down", "did not confirm"),
     ],
 )
 def test_a_lost_message_has_its_reason_and_what_to_do(page: Callable[..., str], problem: str, sentence: str) -> None:

@@ -18,30 +18,27 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
+from bench.servers import free_port
 from core.sealed import digest, unseal
+from messaging.actions.sending import text_of
 from messaging.delivery import deliver
 from messaging.gateways.base import PermanentRefusal, TemporaryFailure
 from messaging.gateways.kannel import Kannel
 from messaging.models import Message, ReceivedText
 from messaging.states import State
-from tests.messaging.conftest import CODE, MOBILE
+from tests.messaging.conftest import CODE, HTTP_GATEWAY, MOBILE
 from tests.operators import Answer, Operator
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Write = Callable[..., Message]
+KANNEL_GATEWAY = "messaging.gateways.kannel.Kannel"
 FOLDER = Path(__file__).parents[2] / "deploy" / "kannel"
 FAKE_CENTRE = "/usr/lib/kannel/test/fakesmsc"
 # As run.sh starts the boxes: less writes texts and numbers into the log.
 QUIET = ("-v", "2")
 kannel = pytest.mark.kannel
-
-
-def _free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
 
 
 def _answers(port: int) -> bool:
@@ -99,8 +96,8 @@ def _running(*command: str, log: object) -> Iterator[None]:
 @pytest.fixture
 def boxes(settings: Settings, live_server: LiveServer, tmp_path: Path) -> Iterator[Centre]:
     """Both boxes, running on free ports; the portal is the live server."""
-    ports = {name: _free_port() for name in ("ADMIN", "SMSBOX", "SENDSMS", "CENTRE")}
-    settings.SMS_GATEWAYS = ["messaging.gateways.kannel.Kannel"]
+    ports = {name: free_port() for name in ("ADMIN", "SMSBOX", "SENDSMS", "CENTRE")}
+    settings.SMS_GATEWAYS = [KANNEL_GATEWAY]
     settings.SMS_KANNEL = {
         "url": f"http://127.0.0.1:{ports['SENDSMS']}/cgi-bin/sendsms",
         "user": "portal",
@@ -166,8 +163,31 @@ def test_a_wrong_password_is_no_verdict_on_the_message(centre: Centre, settings:
 
 
 @kannel
+def test_a_text_that_waits_for_the_operators_line_is_the_next_gateways_too(
+    write: Write, boxes: Centre, operator: Operator, settings: Settings
+) -> None:
+    settings.SMS_GATEWAYS = [KANNEL_GATEWAY, HTTP_GATEWAY]
+    message = write()
+    deliver(message.pk)
+    deliver(message.pk)
+    message.refresh_from_db()
+    assert (message.state, message.gateway, message.not_again) == (State.SENT, "http", "kannel")
+    assert operator.references == [message.reference]
+
+
+@kannel
+def test_a_bearerbox_that_cannot_start_ends_the_container(tmp_path: Path) -> None:
+    (tmp_path / "smsc.conf").write_text("group = nothing-kannel-knows\n")
+    ports = {f"KANNEL_{name}_PORT": str(free_port()) for name in ("ADMIN", "SMSBOX", "SENDSMS")}
+    names = ("KANNEL_ADMIN_PASSWORD", "SMS_KANNEL_USER", "SMS_KANNEL_PASSWORD", "SMS_KANNEL_SECRET")
+    folders = {"KANNEL_SPOOL": str(tmp_path), "KANNEL_FOLDER": str(tmp_path), "SMS_KANNEL_CALLBACK_URL": "http://x"}
+    environment = os.environ | dict.fromkeys(names, "trial") | ports | folders
+    assert subprocess.run(["sh", str(FOLDER / "run.sh")], env=environment, capture_output=True, timeout=30).returncode
+
+
+@kannel
 def test_a_kannel_that_is_not_there_is_unreachable(settings: Settings) -> None:
-    settings.SMS_KANNEL = settings.SMS_KANNEL | {"url": f"http://127.0.0.1:{_free_port()}/cgi-bin/sendsms"}
+    settings.SMS_KANNEL = settings.SMS_KANNEL | {"url": f"http://127.0.0.1:{free_port()}/cgi-bin/sendsms"}
     with pytest.raises(TemporaryFailure, match="unreachable") as failure:
         Kannel().send(to=MOBILE, text="x", reference="r")
     assert not failure.value.may_have_arrived
@@ -185,9 +205,31 @@ def test_what_kannel_answers_has_its_consequence(
         Kannel().send(to=MOBILE, text="x", reference="r")
 
 
+def test_kannel_gives_up_a_code_when_it_is_of_no_use_any_more_and_a_notice_after_a_day(
+    operator: Operator, settings: Settings
+) -> None:
+    settings.SMS_KANNEL = settings.SMS_KANNEL | {"url": operator.url}
+    operator.always(Answer(202))
+    for text in (
+        text_of("login_code", "ar", {"code": CODE, "reference": "KM"}),
+        text_of("activated", "ar", {"channel": "x"}),
+    ):
+        Kannel().send(to=MOBILE, text=text, reference="r")
+    assert [call.headers["X-Kannel-Validity"] for call in operator.calls] == ["5", "1440"]
+
+
+def test_bad_news_of_a_text_that_another_gateway_took_changes_nothing(write: Write, report: Callable[..., int]) -> None:
+    """Kannel gave up a text that it had kept for a line that was down."""
+    message = write()
+    Message.objects.update(state="sent", gateway="http", not_again="kannel", sealed_body="", sent_at=message.created_at)
+    assert report(message, "16") == 200
+    message.refresh_from_db()
+    assert message.state == State.SENT
+
+
 @pytest.fixture
 def report(settings: Settings) -> Callable[..., int]:
-    settings.SMS_GATEWAYS = ["messaging.gateways.kannel.Kannel"]
+    settings.SMS_GATEWAYS = [KANNEL_GATEWAY]
 
     def report(message: Message, state: str, token: str = "") -> int:
         known = {"reference": message.reference, "state": state}

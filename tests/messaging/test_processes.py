@@ -3,9 +3,14 @@
 import os
 import signal
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+import redis
+from celery.schedules import crontab
+from django.conf import settings
 from django.db import connection
 from pytest_django import Settings
 
@@ -14,7 +19,7 @@ from audit.events import Event
 from audit.models import Entry
 from core import clock
 from messaging.models import DemoText, Message
-from messaging.relay import _LEAVE_SECONDS, Relay
+from messaging.relay import _LEAVE_SECONDS, Relay, _seconds_until_next
 from messaging.states import State
 from tests.messaging.conftest import CODE, HTTP_GATEWAY, MOBILE
 from tests.operators import Answer, Operator
@@ -137,6 +142,13 @@ def test_without_a_broker_the_relay_does_what_beat_would(
     wait_until(lambda: Entry.objects.exclude(seal=None).exists())
 
 
+def test_a_chore_is_due_after_its_time_or_at_its_hour() -> None:
+    assert _seconds_until_next(timedelta(hours=1)) == 3600
+    now = datetime.now(tz=ZoneInfo(settings.CELERY_TIMEZONE))
+    nightly = crontab(hour=(now.hour + 2) % 24, minute=now.minute)
+    assert 3600 < _seconds_until_next(nightly) <= 7200
+
+
 @pytest.mark.redis
 def test_a_worker_delivers_what_was_committed(
     write: Write, operator: Operator, broker: Callable[[str], None], redis_url: str, tmp_path: Path
@@ -148,6 +160,26 @@ def test_a_worker_delivers_what_was_committed(
         wait_until(_all_sent)
     assert sorted(operator.references) == sorted(message.reference for message in messages)
     assert CODE not in log.read_text() and MOBILE not in log.read_text()
+
+
+@pytest.mark.redis
+def test_a_code_overtakes_the_notices_that_wait(
+    write: Write, operator: Operator, broker: Callable[[str], None], redis_url: str, tmp_path: Path
+) -> None:
+    """Before it come those that the worker's eight threads have in hand, and one fetched for each: 16."""
+    broker(redis_url)
+    operator.will(*[Answer(hangs=True)] * 8)
+    with running_worker(tmp_path / "worker.log", redis_url, **_reach(operator)):
+        for _notice in range(60):
+            write(queue="notices")
+        wait_until(lambda: len(operator.calls) >= 8)
+        code = write()
+        with redis.Redis.from_url(redis_url) as queues:
+            wait_until(lambda: queues.llen("otp"))
+        earlier = len(operator.calls)
+        operator.released.set()
+        wait_until(lambda: code.reference in operator.references)
+    assert operator.references.index(code.reference) - earlier <= 16
 
 
 @pytest.mark.redis

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from accounts.models import Pledge, User
+from accounts.models import OneTimeCode, Pledge, User
 from audit.models import Entry
 from chaos.invariants import INVARIANTS, broken
 from core import clock
@@ -49,16 +49,55 @@ def _lose_the_trail() -> None:
         cursor.execute("SET LOCAL session_replication_role = origin")
 
 
-@pytest.mark.parametrize(
-    ("hurt", "name"),
-    [
-        (_let_a_message_wait, "no due message is unended"),
-        (_stop_between_proof_and_registration, "no account is half"),
-        (_stop_between_proof_and_registration, "no act is in the trail that did not happen"),
-        (_lose_the_pledge, "no account is half"),
-        (_lose_the_trail, "every act has its audit event"),
-    ],
-)
+def _keep_a_text() -> None:
+    _without("messaging_message", "a_message_has_a_body_until_it_is_sent_or_ended")
+    Message.objects.update(state="failed", ended_at=clock.now(), sealed_body="kept")
+
+
+def _guess_on() -> None:
+    _without("accounts_onetimecode", "a_code_is_tried_five_times_at_most")
+    OneTimeCode.objects.update(tries=6)
+
+
+def _replace_a_used_code() -> None:
+    OneTimeCode.objects.update(consumed_at=clock.now(), voided_at=clock.now())
+
+
+def _activate_twice() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX a_person_has_one_activated_account")
+    user = User.objects.get()
+    User.objects.update(state="activated", activated_at=clock.now())
+    user.pk, user.username, user.mobile = None, "samer2027", "+966512345622"
+    user.state, user.activated_at = "activated", user.mobile_proven_at
+    user.save()
+
+
+def _without(table: str, constraint: str) -> None:
+    """PostgreSQL itself would refuse it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {constraint}")
+
+
+EXAMPLES = [
+    (_let_a_message_wait, "no due message is unended"),
+    (_keep_a_text, "no text outlives its sending"),
+    (_stop_between_proof_and_registration, "no account is half"),
+    (_lose_the_pledge, "no account is half"),
+    (_lose_the_trail, "every registration has its audit events"),
+    (_stop_between_proof_and_registration, "no registration is finished in the trail alone"),
+    (_guess_on, "no code was guessed too often"),
+    (_replace_a_used_code, "no used code was replaced"),
+    (_activate_twice, "one activation per person"),
+]
+
+
+@pytest.mark.parametrize(("hurt", "name"), EXAMPLES)
 def test_a_broken_state_is_found(hurt: Callable[[], None], name: str, registered: User) -> None:
     hurt()
-    assert name in INVARIANTS and broken(connection).get(name)
+    assert broken(connection).get(name)
+
+
+def test_no_invariant_is_without_an_example() -> None:
+    assert {name for _hurt, name in EXAMPLES} == INVARIANTS.keys()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from dotenv import dotenv_values
 
 ROOT: Path = settings.BASE_DIR
 
@@ -28,6 +29,20 @@ def test_compose_accepts_the_file_with_the_example_environment(tmp_path: Path) -
     shutil.copy(ROOT / ".env.example", tmp_path / ".env")
     read = subprocess.run([*_compose_command(), "config"], cwd=tmp_path, capture_output=True, text=True)
     assert read.returncode == 0, read.stderr
+
+
+def test_secrets_of_the_operator_reach_no_commit_and_no_image(compose: dict[str, Any]) -> None:
+    unseen_by_git = (ROOT / ".gitignore").read_text().splitlines()
+    assert {".env", "deploy/certificates/", "deploy/kannel/smsc.conf"} <= set(unseen_by_git)
+    unseen_by_the_portals_image = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {".env", "deploy/certificates", "deploy/kannel"} <= set(unseen_by_the_portals_image)
+    assert "COPY ." not in (ROOT / "deploy" / "kannel" / "Dockerfile").read_text()
+    assert "./deploy/kannel/smsc.conf:/etc/portal-kannel/smsc.conf:ro" in compose["services"]["kannel"]["volumes"]
+
+
+def test_kannel_starts_unless_it_is_left_out(compose: dict[str, Any]) -> None:
+    assert "profiles" not in compose["services"]["kannel"]
+    assert dotenv_values(ROOT / ".env.example")["SMS_GATEWAYS"] == "messaging.gateways.kannel.Kannel"
 
 
 def test_every_service_is_watched_or_waited_for(compose: dict[str, Any]) -> None:
