@@ -217,9 +217,9 @@ def test_the_code_page_in_each_state(
 ) -> None:
     page = open_window(color_scheme=scheme)
 
-    def look(state: str, tone: str) -> list[str]:
+    def look(state: str, sign: str) -> list[str]:
         page.goto(walk.path("login_code", language))
-        expect(page.locator(f"main .notice-{tone}").first).to_be_visible()
+        expect(page.locator(f"main {sign}").first).to_be_visible()
         return _look(page, f"login_code {state}", language)
 
     def sign_in_to_code() -> None:
@@ -230,18 +230,18 @@ def test_the_code_page_in_each_state(
 
     sign_in_to_code()
     Message.objects.update(**HANDED_OVER)
-    wrong = look("at the operator", "info")
+    wrong = look("at the operator", ".notice-info")
     Message.objects.update(state="delivered", ended_at=clock.now())
-    wrong += look("delivered", "success")
+    wrong += look("delivered", ".notice-success")
     Message.objects.update(state="failed", problem="phone_off")
-    wrong += look("failed", "danger")
+    wrong += look("failed", ".notice-danger")
     # Within a minute of the first one no other is sent.
     SendCounter.objects.update(window_ends_at=clock.ahead(timedelta(minutes=10)))
     sign_in_to_code()
     expect(page.locator(".track")).to_have_count(0)
-    wrong += look("over budget", "info")
+    wrong += look("over budget", "[role=timer]")
     _lock(WRONG_PER_PHONE.of(resident.mobile))
-    _nothing(wrong + look("locked", "warning"))
+    _nothing(wrong + look("locked", ".notice-warning"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
