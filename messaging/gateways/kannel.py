@@ -80,8 +80,8 @@ class Kannel(Gateway):
         if not secret or not same(call.query.get("token", ""), secret):
             raise Forged
         try:
-            return InboundText(call.query["from"], call.query["text"], call.query["id"])
-        except KeyError:
+            return InboundText(call.headers["x-kannel-from"], call.body.decode(), call.query["id"])
+        except (KeyError, ValueError):
             raise Unreadable from None
 
     def check_config(self) -> list[CheckMessage]:

@@ -36,8 +36,8 @@ Write = Callable[..., Message]
 KANNEL_GATEWAY = "messaging.gateways.kannel.Kannel"
 FOLDER = Path(__file__).parents[2] / "deploy" / "kannel"
 FAKE_CENTRE = "/usr/lib/kannel/test/fakesmsc"
-# As run.sh starts the boxes: less writes texts and numbers into the log.
-QUIET = ("-v", "2")
+# As run.sh starts the boxes.
+QUIET = ("-v", "4")
 kannel = pytest.mark.kannel
 
 
