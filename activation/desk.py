@@ -17,8 +17,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest
 from accounts.roles import DECIDES
-from activation import actions, sentences, worklists
-from activation.actions import ActivationRefused
+from activation import sentences, worklists
+from activation.actions import visits
+from activation.actions.cases import ActivationRefused
 from activation.forms import ApprovalForm, DocumentForm, RefusalForm, SearchForm, WorkListForm
 from activation.models import Attempt, Fingerprint
 from activation.states import AttemptState
@@ -50,7 +51,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
     form = SearchForm(request.POST or None)
     found = None
     if request.method == "POST" and form.is_valid():
-        found = actions.find_attempts(request.user, form.cleaned_data["searched"])
+        found = visits.find_attempts(request.user, form.cleaned_data["searched"])
         if len(found) == 1:
             return redirect(CASE, found[0].pk)
     lists = [
@@ -82,7 +83,7 @@ def case(request: SignedInRequest, pk: int) -> HttpResponse:
     attempt = _attempt(pk)
     if request.method != "POST":
         try:
-            actions.view(attempt, request.user)
+            visits.view(attempt, request.user)
         except ActivationRefused as refused:
             return _back_to_desk(request, refused)
     return (
@@ -98,13 +99,13 @@ def refuse(request: SignedInRequest, pk: int) -> HttpResponse:
     form = RefusalForm(request.POST or None, language=attempt.case.user.language)
     try:
         if request.method == "POST" and form.is_valid():
-            actions.refuse(attempt, request.user, form.text())
+            visits.refuse(attempt, request.user, form.text())
             messages.success(
                 request, _("Refused. The resident is told by text message and reads the reason on their page.")
             )
             return redirect(DESK)
         if request.method != "POST":
-            actions.view(attempt, request.user)
+            visits.view(attempt, request.user)
     except ActivationRefused as refused:
         return _back_to_desk(request, refused)
     return _page(request, "refuse", _("Refuse the activation"), attempt=attempt, form=form)
@@ -114,7 +115,7 @@ def _first_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
     form = DocumentForm(request.POST or None, attempt=attempt)
     if request.method == "POST" and form.is_valid():
         try:
-            differences = actions.check_document(
+            differences = visits.check_document(
                 attempt, request.user, form.document(), Fingerprint(form.cleaned_data["fingerprint"])
             )
         except ActivationRefused as refused:
@@ -141,7 +142,7 @@ def _second_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
     form = ApprovalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.approve(attempt, request.user)
+            visits.approve(attempt, request.user)
         except ActivationRefused as refused:
             return _back_to_desk(request, refused)
         return _checked(request, attempt, [])
@@ -154,7 +155,7 @@ def _second_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
 def _compared(attempt: Attempt) -> list[dict[str, Any]]:
     """Each field as the first officer typed it, and as the register has it."""
     check = attempt.officer_check
-    typed, person = actions.document_of(check), person_of(attempt.case.user.id_number)
+    typed, person = visits.document_of(check), person_of(attempt.case.user.id_number)
     both = {
         "id_number": (typed.id_number, [person.id_number]),
         "name": (typed.name, [person.name_ar, person.name_en]),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Branch
-from activation.actions import Document
+from activation.actions.visits import Document
 from activation.models import Attempt, Fingerprint
 from activation.states import RefusalReason
 from core import hijri

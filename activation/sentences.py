@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from activation.actions import ActivationRefused
+from activation.actions.cases import ActivationRefused
 
 _SENTENCES: dict[str, Promise] = {
     "own_case": _("This is your own case. Another officer has to decide it."),

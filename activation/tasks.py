@@ -1,8 +1,8 @@
 from celery import shared_task
 
-from activation import actions
+from activation.actions import cases
 
 
 @shared_task(name="activation.expire_attempts")
 def expire_attempts() -> None:
-    actions.expire_attempts()
+    cases.expire_attempts()

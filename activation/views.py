@@ -6,8 +6,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, resident_required
 from accounts.models import Branch
-from activation import actions, sentences
-from activation.actions import ActivationRefused
+from activation import sentences
+from activation.actions import cases
+from activation.actions.cases import ActivationRefused
 from activation.models import Attempt
 from activation.states import AttemptState
 from registry.lookup import person_of
@@ -22,7 +23,7 @@ def activation(request: SignedInRequest) -> HttpResponse:
     person = person_of(request.user.id_number)
     attempts = list(Attempt.objects.of(request.user).newest_first()[:20])
     variables = {
-        "channels": actions.channels_for(person),
+        "channels": cases.channels_for(person),
         "attempts": attempts,
         "usable": [attempt.channel for attempt in attempts if attempt.is_usable],
         "fingerprint_on_file": person.fingerprint_on_file,
@@ -34,11 +35,11 @@ def activation(request: SignedInRequest) -> HttpResponse:
 @resident_required
 def begin(request: SignedInRequest, channel: str) -> HttpResponse:
     try:
-        actions.begin(request.user, channel)
+        cases.begin(request.user, channel)
     except ActivationRefused as refused:
         messages.error(request, sentences.of_refusal(refused))
         return redirect("activation")
-    return redirect(actions.page_of(channel))
+    return redirect(cases.page_of(channel))
 
 
 @require_safe

@@ -132,14 +132,14 @@ def _send(page: Page) -> None:
 
 def _activate(user: "User") -> None:
     from accounts.models import User
-    from activation import actions as activation
+    from activation.actions import cases, visits
     from activation.models import Fingerprint
     from registry.models import Person
 
     person = Person.objects.get(id_number=user.id_number)
-    document = activation.Document(person.id_number, person.name_en, person.birth_date)
+    document = visits.Document(person.id_number, person.name_en, person.birth_date)
     officer = User.objects.get(username="passports2027")
-    differences = activation.check_document(activation.begin(user, "officer"), officer, document, Fingerprint.MATCHED)
+    differences = visits.check_document(cases.begin(user, "officer"), officer, document, Fingerprint.MATCHED)
     assert not differences, differences
 
 
@@ -158,7 +158,7 @@ def _officer(page: Page) -> None:
 
 def _fill_the_desk() -> None:
     from accounts.models import User
-    from activation import actions as activation
+    from activation.actions import cases, visits
     from activation.models import Attempt, Fingerprint
     from core import clock
     from registry.models import Person
@@ -166,11 +166,11 @@ def _fill_the_desk() -> None:
     officer = User.objects.get(username="passports2027")
     for id_number, age in WAITING.items():
         user = _registered(id_number)
-        attempt = activation.begin(user, "officer")
+        attempt = cases.begin(user, "officer")
         if id_number in DIFFERING:
             person = Person.objects.get(id_number=id_number)
-            document = activation.Document(id_number, "Another Spelling", person.birth_date)
-            activation.check_document(attempt, officer, document, Fingerprint.MATCHED)
+            document = visits.Document(id_number, "Another Spelling", person.birth_date)
+            visits.check_document(attempt, officer, document, Fingerprint.MATCHED)
         Attempt.objects.filter(pk=attempt.pk).update(begun_at=clock.ahead(-age))
 
 

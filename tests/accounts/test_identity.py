@@ -12,7 +12,7 @@ from accounts.claim import Claim
 from accounts.flows import CodeFlow
 from accounts.models import OneTimeCode, User
 from accounts.states import State
-from activation import actions as activation
+from activation.actions import cases
 from audit.events import Event
 from audit.models import Entry
 from core import clock
@@ -97,7 +97,7 @@ def test_a_voided_claim_is_forgotten_after_72_hours(resident: User, stranger: Us
 
 
 def test_an_attempt_under_way_keeps_its_claim(resident: User) -> None:
-    activation.begin(resident, "officer")
+    cases.begin(resident, "officer")
     resident.refresh_from_db()
     assert resident.claim_ends_at and resident.claim_ends_at - clock.read() > timedelta(days=13)
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Branch, User
-from activation import actions
+from activation.actions import cases, visits
 from activation.models import Attempt
 from activation.states import RefusalReason
 from core import clock
@@ -22,7 +22,7 @@ VISIT_PAGES = ("activation_officer", "activation_visit_print")
 
 @pytest.fixture
 def attempt(resident: User) -> Attempt:
-    return actions.begin(resident, "officer")
+    return cases.begin(resident, "officer")
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def test_a_refusal_stands_above_all_else_with_its_reason_and_what_to_do(
     page: str, attempt: Attempt, officer: User, window: Client
 ) -> None:
     assert REFUSED not in window.get(path(page)).content.decode()
-    actions.refuse(attempt, officer, RefusalReason.FINGERPRINT)
+    visits.refuse(attempt, officer, RefusalReason.FINGERPRINT)
     shown = window.get(path(page)).content.decode()
     assert shown.index(REFUSED) < shown.index("What to do next:") < shown.index('class="card')
     assert shown.count(FINGERPRINT) == 1
@@ -47,7 +47,7 @@ def test_a_refusal_stands_above_all_else_with_its_reason_and_what_to_do(
 def test_an_officers_own_words_are_read_as_they_were_written(
     page: str, attempt: Attempt, officer: User, window: Client
 ) -> None:
-    actions.refuse(attempt, officer, "Your passport is torn <b>. Have it renewed.")
+    visits.refuse(attempt, officer, "Your passport is torn <b>. Have it renewed.")
     assert "Your passport is torn &lt;b&gt;. Have it renewed." in window.get(path(page)).content.decode()
 
 
@@ -55,8 +55,8 @@ def test_an_officers_own_words_are_read_as_they_were_written(
 def test_who_begins_anew_reads_of_the_refusal_among_what_was_only(
     page: str, attempt: Attempt, officer: User, resident: User, window: Client
 ) -> None:
-    actions.refuse(attempt, officer, RefusalReason.FINGERPRINT)
-    actions.begin(resident, "officer")
+    visits.refuse(attempt, officer, RefusalReason.FINGERPRINT)
+    cases.begin(resident, "officer")
     shown = window.get(path(page)).content.decode()
     assert REFUSED not in shown
     assert shown.count(FINGERPRINT) == (page == "activation")
@@ -65,7 +65,7 @@ def test_who_begins_anew_reads_of_the_refusal_among_what_was_only(
 def test_the_dashboard_of_the_activated_says_nothing_of_earlier_refusals(
     attempt: Attempt, officer: User, resident: User
 ) -> None:
-    actions.refuse(attempt, officer, RefusalReason.NO_DOCUMENT)
+    visits.refuse(attempt, officer, RefusalReason.NO_DOCUMENT)
     User.objects.filter(pk=resident.pk).update(state="activated", activated_at=clock.now())
     assert REFUSED not in sign_in(Client(), resident).get(path("dashboard")).content.decode()
 
@@ -102,7 +102,7 @@ def test_with_a_second_officer_the_visit_page_stays_whatever_the_time(
 def test_without_a_visit_its_pages_lead_to_the_activation(
     page: str, attempt: Attempt, officer: User, window: Client
 ) -> None:
-    actions.refuse(attempt, officer, RefusalReason.NO_DOCUMENT)
+    visits.refuse(attempt, officer, RefusalReason.NO_DOCUMENT)
     answer = window.get(path(page), follow=True)
     assert answer.redirect_chain == [(path("activation"), 302)]
     assert REFUSED in answer.content.decode() and "has expired" not in answer.content.decode()

@@ -117,9 +117,9 @@ def test_before_a_session_ends_the_page_asks_and_extends_it(window: Page, reside
 
 
 def test_a_printed_visit_page_shows_the_code_and_no_buttons(window: Page, resident: User) -> None:
-    from activation import actions as activation
+    from activation.actions import cases
 
-    activation.begin(resident, "officer")
+    cases.begin(resident, "officer")
     sign_in(window, resident)
     window.goto("/en/activation/officer/print/")
     window.emulate_media(media="print")

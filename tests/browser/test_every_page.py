@@ -16,7 +16,7 @@ from accounts.actions.sign_in import PER_ACCOUNT
 from accounts.models import TryCounter, User
 from accounts.roles import Role
 from accounts.states import LAPSE
-from activation import actions as activation
+from activation.actions import cases, visits
 from activation.models import Attempt, Fingerprint
 from activation.states import RefusalReason
 from core import clock
@@ -104,7 +104,7 @@ def test_pages_with_errors_and_pages_of_errors(language: str, window: Page, resi
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_of_the_registered(language: str, scheme: str, open_window: Callable[..., Page], resident: User) -> None:
     page = open_window(color_scheme=scheme)
-    activation.begin(resident, "officer")
+    cases.begin(resident, "officer")
     sign_in(page, resident, language)
     _nothing(_walk(page, walk.SIGNED_IN, language))
 
@@ -128,7 +128,7 @@ def test_pages_of_officers(
     give_role: Callable[[User, Role], User],
 ) -> None:
     page = open_window(color_scheme=scheme)
-    attempt = activation.begin(resident, "officer")
+    attempt = cases.begin(resident, "officer")
     give_role(officer, Role.SUPERVISOR)
     page.goto(f"/{language}/admin/login/")
     wrong = _look(page, "sign-in of officers", language)
@@ -149,8 +149,8 @@ def test_pages_of_officers(
     for address in addresses:
         page.goto(address)
         wrong += _look(page, address, language)
-    document = activation.Document(person.id_number, "Somebody Else", person.birth_date)
-    activation.check_document(attempt, second_officer, document, Fingerprint.MATCHED)
+    document = visits.Document(person.id_number, "Somebody Else", person.birth_date)
+    visits.check_document(attempt, second_officer, document, Fingerprint.MATCHED)
     page.goto(f"{desk}{attempt.pk}/")
     _nothing(wrong + _look(page, "second officer", language))
 
@@ -259,7 +259,7 @@ def test_pages_of_somebody_whose_mobile_moved(language: str, window: Page, activ
 def test_pages_of_a_refused_attempt_and_of_a_session_that_ends(
     language: str, window: Page, resident: User, officer: User
 ) -> None:
-    activation.refuse(activation.begin(resident, "officer"), officer, RefusalReason.FINGERPRINT)
+    visits.refuse(cases.begin(resident, "officer"), officer, RefusalReason.FINGERPRINT)
     sign_in(window, resident, language)
     window.goto(walk.path("activation", language))
     expect(window.locator(".timeline li")).to_have_count(1)
@@ -274,7 +274,7 @@ def test_pages_of_the_administration(
 ) -> None:
     """Every list, form and record that a superuser reaches."""
     User.objects.filter(pk=officer.pk).update(is_superuser=True)
-    activation.begin(resident, "officer")
+    cases.begin(resident, "officer")
     code = {"to": resident.mobile, "purpose": "login_code", "context": {"code": "471302", "reference": "KM"}}
     sending.send(**code, language=language)
     Message.objects.update(**HANDED_OVER)

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.states import State
-from activation import actions
-from activation.actions import ActivationRefused
+from activation.actions import cases, visits
+from activation.actions.cases import ActivationRefused
 from activation.models import Attempt, Fingerprint, OfficerCheck
 from activation.states import AttemptState
 from audit.events import Event
@@ -29,7 +29,7 @@ DESK = "/en/admin/activation/attempt/"
 
 @pytest.fixture
 def attempt(resident: User) -> Attempt:
-    return actions.begin(resident, "officer")
+    return cases.begin(resident, "officer")
 
 
 def _case(attempt: Attempt) -> str:
@@ -161,7 +161,7 @@ def test_a_refusal_reaches_the_resident_with_its_reason(
     assert phone.newest().purpose == "activation_refused"
     page = sign_in(Client(), resident).get("/en/activation/").content.decode()
     assert reason in page
-    assert actions.begin(resident, "officer").pk != attempt.pk
+    assert cases.begin(resident, "officer").pk != attempt.pk
 
 
 def test_a_prepared_reason_is_read_in_the_residents_language(desk: Client, attempt: Attempt, resident: User) -> None:
@@ -198,7 +198,7 @@ def test_lists_ask_the_database_as_often_for_five_rows_as_for_fifty(
     for upto in (5, 45):
         for n in range(len(counts) * 5, upto):
             person = make_person(luhn_number(f"2000200{n:02}"))
-            actions.begin(make_account(f"waiting{n:03}", person.id_number, f"+9665123400{n:02}"), "officer")
+            cases.begin(make_account(f"waiting{n:03}", person.id_number, f"+9665123400{n:02}"), "officer")
         with CaptureQueriesContext(connection) as queries:
             assert desk.get(f"{DESK}list/waiting/").status_code == 200
         counts.append(len(queries))
@@ -219,11 +219,11 @@ def test_of_two_second_officers_one_decides(
     make_account: Callable[..., User],
 ) -> None:
     third = make_account("officer03", luhn_number("105000001"), "", state=State.STAFF, is_staff=True)
-    document = actions.Document(person.id_number, "Somebody Else", person.birth_date)
-    actions.check_document(attempt, officer, document, Fingerprint.MATCHED)
+    document = visits.Document(person.id_number, "Somebody Else", person.birth_date)
+    visits.check_document(attempt, officer, document, Fingerprint.MATCHED)
 
     def approve(checker: User) -> None:
-        actions.approve(Attempt.objects.select_related("case__user").get(pk=attempt.pk), checker)
+        visits.approve(Attempt.objects.select_related("case__user").get(pk=attempt.pk), checker)
 
     outcomes = at_the_same_moment([partial(approve, checker) for checker in (second_officer, third)])
     assert outcomes.count(None) == 1
@@ -237,16 +237,16 @@ def test_an_approval_and_a_refusal_at_once_are_one_decision(
     attempt: Attempt, person: Person, officer: User, second_officer: User, make_account: Callable[..., User]
 ) -> None:
     third = make_account("officer03", luhn_number("105000001"), "", state=State.STAFF, is_staff=True)
-    document = actions.Document(person.id_number, "Somebody Else", person.birth_date)
-    actions.check_document(attempt, officer, document, Fingerprint.MATCHED)
+    document = visits.Document(person.id_number, "Somebody Else", person.birth_date)
+    visits.check_document(attempt, officer, document, Fingerprint.MATCHED)
 
     def fresh() -> Any:
         return Attempt.objects.select_related("case__user").get(pk=attempt.pk)
 
     outcomes = at_the_same_moment(
         [
-            lambda: actions.approve(fresh(), second_officer),
-            lambda: actions.refuse(fresh(), third, "The document was torn."),
+            lambda: visits.approve(fresh(), second_officer),
+            lambda: visits.refuse(fresh(), third, "The document was torn."),
         ]
     )
     assert outcomes.count(None) == 1

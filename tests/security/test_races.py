@@ -10,8 +10,9 @@ from accounts.claim import Claim
 from accounts.flows import CodeFlow
 from accounts.models import CODE_TRIES, OneTimeCode, Purpose, User
 from accounts.states import State
-from activation import actions as activation
-from activation.actions import ActivationRefused, Document
+from activation.actions import cases, visits
+from activation.actions.cases import ActivationRefused
+from activation.actions.visits import Document
 from activation.models import Fingerprint
 from audit.events import Event
 from audit.models import Entry
@@ -109,11 +110,11 @@ def test_of_eight_officers_with_rival_claims_in_front_of_them_one_activates(
     person: Person, make_account: Callable[..., User], officer: User
 ) -> None:
     users = [make_account(f"claim{n}2026", RESIDENT_NUMBER, f"+96651234560{n}") for n in range(8)]
-    attempts = [activation.begin(user, "officer") for user in users]
+    attempts = [cases.begin(user, "officer") for user in users]
     document = Document(RESIDENT_NUMBER, person.name_en, person.birth_date)
     outcomes = at_the_same_moment(
         [
-            lambda attempt=attempt: activation.check_document(attempt, officer, document, Fingerprint.MATCHED)
+            lambda attempt=attempt: visits.check_document(attempt, officer, document, Fingerprint.MATCHED)
             for attempt in attempts
         ]
     )

@@ -1,41 +1,31 @@
+"""The officer's channel: a visit, a document typed without seeing what the person typed, and a second officer where they
+differ."""
+
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils import timezone, translation
-from django.utils.formats import date_format
+from django.utils import timezone
 
 from accounts.actions import claims
 from accounts.models import User
 from accounts.states import State
 from activation import policy, states
-from activation.channels.base import Channel
-from activation.models import ActivationCase, Attempt, Fingerprint, OfficerCheck
-from activation.policy import ChannelPolicy
+from activation.actions import cases
+from activation.actions.cases import ActivationRefused
+from activation.models import Attempt, Fingerprint, OfficerCheck
 from audit.actions import record
 from audit.events import Event
-from core import clock, plugins
+from core import clock
 from core.idnumbers import IdNumberError, parse
 from core.sealed import seal, unseal
-from core.states import Move, MoveRefused
 from core.text import compact_digits, name_key
 from messaging.actions import sending as messaging
 from registry import actions as register
 from registry.lookup import person_of
 from registry.models import Person
-
-
-class ActivationRefused(Exception):
-    """The officer's page says why; `code` is one of: own_case, decided, not_living, fingerprint_missing,
-    fingerprint_on_file, same_officer, already_activated, channel_closed, expired."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
@@ -45,33 +35,6 @@ class Document:
     id_number: str
     name: str
     birth_date: date
-
-
-def open_case(user: User, *, actor: User) -> ActivationCase:
-    """The person's one open case, opened if need be. `user` is registered and not activated, or paused."""
-    case = ActivationCase.objects.open().filter(user=user).first()
-    return case or _new_case(user, actor)
-
-
-def channels_for(person: Person) -> list[Channel]:
-    """The channels that can prove this person, in the order of the policy."""
-    listed = plugins.load(settings.ACTIVATION_CHANNELS)
-    return [listed[p.name] for p in policy.channels().values() if p.name in listed and _admits(p, person)]
-
-
-def page_of(channel_name: str) -> str:
-    """The URL name of the page on which an attempt of this channel continues."""
-    return plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].page
-
-
-def begin(user: User, channel_name: str) -> Attempt:
-    """Opens an attempt, or shows the live one again. Raises ActivationRefused."""
-    person = person_of(user.id_number)
-    channel = next((c for c in channels_for(person) if c.name == channel_name), None)
-    if channel is None or user.state != State.REGISTERED:
-        raise ActivationRefused("channel_closed" if channel is None else "already_activated")
-    case = open_case(user, actor=user)
-    return _live_attempt(case, channel_name) or _new_attempt(case, channel_name, user, **channel.beginning())
 
 
 def find_attempts(officer: User, searched: str) -> Sequence[Attempt]:
@@ -97,7 +60,7 @@ def check_document(attempt: Attempt, officer: User, document: Document, fingerpr
     with transaction.atomic():
         _write_check(attempt, officer, document, fingerprint, differences)
         if differences:
-            _move(attempt, states.ASK_SECOND_OFFICER)
+            cases.move(attempt, states.ASK_SECOND_OFFICER)
             # The visit is over; the claim must not end while the second officer thinks.
             claims.hold(attempt.case.user, policy.channels()[attempt.channel].attempt_life)
             record(Event.IDENTITY_DIFFERED, actor=officer, subject=attempt.case.user, attempt=attempt.pk)
@@ -123,7 +86,7 @@ def refuse(attempt: Attempt, officer: User, reason: str) -> None:
     _refuse_own_case(attempt, officer)
     _refuse_maker(attempt, officer)
     with transaction.atomic():
-        _move(attempt, states.REFUSE, ended_at=clock.now(), refusal=reason)
+        cases.move(attempt, states.REFUSE, ended_at=clock.now(), refusal=reason)
         messaging.send(to=user.mobile, purpose="activation_refused", language=user.language)
         record(Event.ACTIVATION_REFUSED, actor=officer, subject=user, attempt=attempt.pk)
 
@@ -141,54 +104,6 @@ def view(attempt: Attempt, officer: User) -> None:
     record(Event.CASE_VIEWED, actor=officer, subject=attempt.case.user, attempt=attempt.pk)
 
 
-def expire_attempts() -> int:
-    """Ends attempts nobody completed in time."""
-    return Attempt.objects.outlived().move(states.EXPIRE_ATTEMPT, ended_at=clock.now())
-
-
-def _new_case(user: User, actor: User) -> ActivationCase:
-    try:
-        with transaction.atomic():
-            case = ActivationCase.objects.create(user=user)
-            record(Event.CASE_OPENED, actor=actor, subject=user, case=case.pk)
-    except IntegrityError:  # a second tab was first
-        return ActivationCase.objects.open().get(user=user)
-    return case
-
-
-def _admits(channel: ChannelPolicy, person: Person) -> bool:
-    return channel.admits(person.kind, fingerprint_on_file=person.fingerprint_on_file)
-
-
-def _live_attempt(case: ActivationCase, channel_name: str) -> Attempt | None:
-    Attempt.objects.filter(case=case).outlived().move(states.EXPIRE_ATTEMPT, ended_at=clock.now())
-    return Attempt.objects.live().filter(case=case, channel=channel_name).first()
-
-
-def _new_attempt(case: ActivationCase, channel_name: str, actor: User, **beginning: Any) -> Attempt:
-    life = policy.channels()[channel_name].attempt_life
-    try:
-        with transaction.atomic():
-            attempt = Attempt.objects.create(case=case, channel=channel_name, expires_at=clock.ahead(life), **beginning)
-            claims.hold(case.user, life)
-            attempt.refresh_from_db()
-            _text_visit_code(attempt)
-            record(Event.ATTEMPT_BEGUN, actor=actor, subject=case.user, channel=channel_name, attempt=attempt.pk)
-    except IntegrityError:  # a second tab was first
-        return Attempt.objects.live().get(case=case, channel=channel_name)
-    return attempt
-
-
-def _text_visit_code(attempt: Attempt) -> None:
-    user = attempt.case.user
-    if not attempt.visit_code:
-        return
-    with translation.override(user.language):
-        expires_on = date_format(timezone.localtime(attempt.expires_at), "DATE_FORMAT")
-    context = {"visit_code": attempt.visit_code, "expires_on": expires_on}
-    messaging.send(to=user.mobile, purpose="visit_code", language=user.language, context=context)
-
-
 def _begin_for_paused(officer: User, searched: str) -> None:
     """Who paused their account cannot sign in to begin an attempt: it begins when they stand before an officer, without a
     visit code, which tells several claims to one number apart."""
@@ -196,9 +111,9 @@ def _begin_for_paused(officer: User, searched: str) -> None:
     user = User.objects.filter(id_number=key, state=State.PAUSED).first()
     if user is None:
         return
-    case = open_case(user, actor=officer)
-    if _live_attempt(case, "officer") is None:
-        _new_attempt(case, "officer", officer)
+    case = cases.open_case(user, actor=officer)
+    if cases.live_attempt(case, "officer") is None:
+        cases.new_attempt(case, "officer", officer)
 
 
 def _key(searched: str) -> dict[str, str]:
@@ -265,32 +180,9 @@ def _write_check(
 
 
 def _activate(attempt: Attempt, officer: User, person: Person, fingerprint: Fingerprint) -> None:
-    case, user = attempt.case, attempt.case.user
+    user = attempt.case.user
     claims.take_turn(user)
-    _move(attempt, states.PROVE, ended_at=clock.now())
-    ActivationCase.objects.filter(pk=case.pk).move(states.ACTIVATE, ended_at=clock.now())
     if fingerprint == Fingerprint.TAKEN:
         register.record_fingerprint(person, on=timezone.localdate())
         record(Event.FINGERPRINT_RECORDED, actor=officer, subject=user)
-    try:
-        claims.activate(user, actor=officer, channel=attempt.channel)
-    except claims.AlreadyActivated:
-        raise ActivationRefused("already_activated") from None
-    _close_rival_cases(user)
-    record(Event.IDENTITY_CONFIRMED, actor=officer, subject=user, attempt=attempt.pk)
-    channel = plugins.load(settings.ACTIVATION_CHANNELS)[attempt.channel]
-    purpose = "pause_lifted" if user.state == State.PAUSED else "activated"
-    messaging.send(to=user.mobile, purpose=purpose, language=user.language, context={"channel": channel.title})
-
-
-def _close_rival_cases(user: User) -> None:
-    rivals = ActivationCase.objects.open().filter(user__id_number=user.id_number)
-    Attempt.objects.live().filter(case__user__id_number=user.id_number).move(states.VOID_ATTEMPT, ended_at=clock.now())
-    rivals.move(states.CLOSE, ended_at=clock.now())
-
-
-def _move(attempt: Attempt, move: Move, **facts: object) -> None:
-    try:
-        Attempt.objects.all().move_one(move, attempt.pk, **facts)
-    except MoveRefused:
-        raise ActivationRefused("decided") from None
+    cases.prove(attempt, actor=officer)
