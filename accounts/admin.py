@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_otp.plugins.otp_totp import admin as _otp_admin  # noqa: F401  (registers the device, which is done otherwise here)
@@ -19,14 +20,15 @@ from accounts.actions import officers
 from accounts.admin_forms import NewOfficerForm, OfficerForm, OfficerPasswordForm
 from accounts.models import Branch, User
 from accounts.roles import title_of
+from accounts.states import PROVEN, State
 from audit.actions import record
 from audit.events import Event
 from core import phones
-from core.admin_lists import ListAdmin, ReadOnlyAdmin
+from core.admin_lists import ListAdmin, ReadOnlyAdmin, left_to_right
 from core.text import clean, compact_digits
 
-_ABOUT = ("username", "id_number", "masked_mobile", "email", "language", "state", "roles", "branch", "is_active")
-_TIMES = ("registered_at", "mobile_proven_at", "activated_at", "claim_ends_at", "last_login")
+_ABOUT = ("username", "id_number", "masked_mobile", "email", "language", "state", "roles", "branch", "lets_in")
+_TIMES = ("registered_at", "mobile_proven_at", "activated_at", "paused_at", "claim_ends_at", "last_login")
 
 
 @admin.register(User)
@@ -62,13 +64,13 @@ class UserAdmin(ReadOnlyAdmin):
             return [(None, {"fields": NewOfficerForm.Meta.fields})]
         if not self.has_change_permission(request, obj):
             return [(None, {"fields": _ABOUT}), (_("Times"), {"fields": _TIMES})]
-        known = tuple(name for name in _ABOUT if name not in ("branch", "is_active", "roles"))
+        known = tuple(name for name in _ABOUT if name not in ("branch", "lets_in", "roles"))
         return [(None, {"fields": OfficerForm.Meta.fields}), (_("Account"), {"fields": (*known, "last_login")})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         if obj is None:
             return ()
-        return tuple(name for name in _ABOUT + _TIMES if name not in ("branch", "is_active"))
+        return tuple(name for name in _ABOUT + _TIMES if name != "branch")
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
@@ -102,12 +104,17 @@ class UserAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("mobile number"))
     def masked_mobile(self, user: User) -> str:
-        return phones.mask(user.mobile) if user.mobile else "–"
+        return left_to_right(phones.mask(user.mobile)) if user.mobile else "–"
 
     @admin.display(description=gettext_lazy("ID / Iqama / Border number"))
-    def masked_number(self, user: User) -> str:
+    def masked_number(self, user: User) -> SafeString:
         """A list is looked at without a reason; who opens an account, or searches, is in the trail."""
-        return f"{'•' * 6}{user.id_number[-4:]}"
+        return left_to_right(f"{'•' * 6}{user.id_number[-4:]}")
+
+    @admin.display(description=gettext_lazy("may sign in"), boolean=True)
+    def lets_in(self, user: User) -> bool:
+        """A paused account keeps `is_active`, and lets nobody in."""
+        return user.is_active and user.state in (*PROVEN, State.STAFF)
 
     @admin.display(description=gettext_lazy("roles"))
     def roles(self, user: User) -> str:

@@ -27,6 +27,8 @@ from registry.lookup import person_of
 
 View = Callable[..., HttpResponse]
 DESK, CASE = "admin:activation_attempt_changelist", "admin:activation_case"
+# In the session: the case that this officer has just found by its visit code.
+_FOUND_BY_CODE = "case_found_by_code"
 _FIELD_NAMES: dict[str, Promise] = {
     "id_number": gettext_lazy("Number"),
     "birth_date": gettext_lazy("Date of birth"),
@@ -50,9 +52,12 @@ def desk(request: SignedInRequest) -> HttpResponse:
     """What waits, and a search. What is searched for never stands in an address."""
     form = SearchForm(request.POST or None)
     found = None
+    request.session.pop(_FOUND_BY_CODE, None)
     if request.method == "POST" and form.is_valid():
         found = visits.find_attempts(request.user, form.cleaned_data["searched"])
         if len(found) == 1:
+            if form.is_code_of(found[0]):
+                request.session[_FOUND_BY_CODE] = found[0].pk
             return redirect(CASE, found[0].pk)
     lists = [
         (work_list, worklists.page_of(work_list.attempts(), size=worklists.ROWS_ON_THE_DESK))
@@ -65,6 +70,7 @@ def desk(request: SignedInRequest) -> HttpResponse:
 def work_list(request: SignedInRequest, name: str) -> HttpResponse:
     if name not in worklists.WORK_LISTS:
         raise Http404
+    request.session.pop(_FOUND_BY_CODE, None)
     listed = worklists.WORK_LISTS[name]
     form = WorkListForm(request.GET, with_branch=listed.has_branch)
     form.is_valid()
@@ -112,7 +118,8 @@ def refuse(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _first_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
-    form = DocumentForm(request.POST or None, attempt=attempt)
+    is_found_by_code = request.session.get(_FOUND_BY_CODE) == attempt.pk
+    form = DocumentForm(request.POST or None, attempt=attempt, asks_code=not is_found_by_code)
     if request.method == "POST" and form.is_valid():
         try:
             differences = visits.check_document(

@@ -36,6 +36,9 @@ class SearchForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["searched"].widget.attrs |= {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
 
+    def is_code_of(self, attempt: Attempt) -> bool:
+        return compact_digits(self.cleaned_data["searched"]).upper() == attempt.visit_code
+
 
 class WorkListForm(forms.Form):
     """Filters of a work list; what does not stand in its choices filters nothing."""
@@ -106,11 +109,12 @@ class DocumentForm(forms.Form):
         error_messages={"required": _("Tick this to go on: without it there is no activation.")},
     )
 
-    def __init__(self, *args: Any, attempt: Attempt, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, attempt: Attempt, asks_code: bool, **kwargs: Any) -> None:
+        """`asks_code`: the officer has not typed the visit code of this case already, to find it."""
         super().__init__(*args, **kwargs)
         self.attempt = attempt
         self.fields["visit_code"].widget.attrs |= {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
-        if not attempt.visit_code:
+        if not (asks_code and attempt.visit_code):
             del self.fields["visit_code"]
         self.fields["name"].widget.attrs |= {"dir": "auto", "autocomplete": "off", "spellcheck": "false"}
 

@@ -5,8 +5,11 @@ from typing import Any
 from django.contrib.admin import ModelAdmin, ShowFacets
 from django.contrib.admin.views.main import ChangeList
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.formats import number_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 COUNTED_UP_TO = 1000
 PAGE_ROWS = 50
@@ -22,6 +25,11 @@ def count_text(count: int) -> str:
     """`1,000+` for a count that reached the cap."""
     known = number_format(min(count, COUNTED_UP_TO), force_grouping=True)
     return f"{known}+" if count > COUNTED_UP_TO else known
+
+
+def left_to_right(text: str) -> SafeString:
+    """A masked number, or a name made of Latin letters, on a page of either direction."""
+    return format_html('<bdi dir="ltr">{}</bdi>', text)
 
 
 class KeysetChangeList(ChangeList):
@@ -62,6 +70,11 @@ class ListAdmin(ModelAdmin):  # type: ignore[type-arg]
         """The filters that are offered, and no other column: what is not shown must not be guessed by counting rows."""
         offered = {getattr(item, "parameter_name", item) for item in self.get_list_filter(request)}
         return lookup.removesuffix("__exact") in offered
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Headed by what it lists, as the menu calls it."""
+        name = getattr(self, "menu_name", self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": capfirst(name)} | (extra_context or {}))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeysetChangeList

@@ -1,16 +1,20 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 from django.urls import URLPattern, path
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from core import phones
-from core.admin_lists import ReadOnlyAdmin
+from core.admin_lists import ReadOnlyAdmin, left_to_right
+from core.plugins import load
 from core.trail import record
-from messaging import desk
+from messaging import desk, texts
 from messaging.models import GatewayHealth, Message, ReceivedText
 from messaging.sentences import of_problem
 from messaging.states import State
@@ -35,12 +39,12 @@ class StateFilter(admin.SimpleListFilter):
 class MessageAdmin(ReadOnlyAdmin):
     """What became of each message, never what it says, nor the whole number it went to."""
 
-    list_display = ("reference", "purpose", "masked_mobile", "queue", "state", "gateway", "tries", "created_at")
+    list_display = ("created_at", "masked_mobile", "purpose_title", "state", "gateway", "message_id")
     list_filter = (StateFilter, "queue")
     search_fields = ("reference",)
-    search_help_text = _("Exact mobile number or reference.")
+    search_help_text = _("Exact mobile number or message ID (26 characters).")
     fields = (
-        "reference", "purpose", "masked_mobile", "language", "queue", "state", "tries", "gateway", "gateway_reference",
+        "message_id", "purpose_title", "masked_mobile", "language", "queue", "state", "tries", "gateway", "gateway_reference",
         "not_again", "why", "segments", "price_halalas", "created_at", "due_at", "lives_until", "claimed_at", "sent_at",
         "ended_at",
     )  # fmt: skip
@@ -60,8 +64,17 @@ class MessageAdmin(ReadOnlyAdmin):
             return queryset.filter(reference=search_term.strip().lower()), False
 
     @admin.display(description=_("mobile number"))
-    def masked_mobile(self, message: Message) -> str:
-        return phones.mask(message.to)
+    def masked_mobile(self, message: Message) -> SafeString:
+        return left_to_right(phones.mask(message.to))
+
+    @admin.display(description=_("message ID"))
+    def message_id(self, message: Message) -> SafeString:
+        """Not called a reference: that is the two letters beside a code."""
+        return left_to_right(message.reference)
+
+    @admin.display(description=_("purpose"))
+    def purpose_title(self, message: Message) -> str:
+        return str(texts.TITLES.get(message.purpose, message.purpose))
 
     @admin.display(description=_("problem"))
     def why(self, message: Message) -> str:
@@ -72,11 +85,11 @@ class MessageAdmin(ReadOnlyAdmin):
 class ReceivedTextAdmin(ReadOnlyAdmin):
     """That a text came from a phone and what became of it; what it said is not kept."""
 
-    list_display = ("received_at", "masked_sender", "keyword", "outcome", "gateway")
+    list_display = ("received_at", "masked_sender", "keyword_word", "outcome", "gateway")
     list_filter = ("outcome",)
     search_fields = ("sender",)
     search_help_text = _("Exact mobile number.")
-    fields = ("received_at", "masked_sender", "keyword", "outcome", "gateway", "gateway_reference")
+    fields = ("received_at", "masked_sender", "keyword_word", "outcome", "gateway", "gateway_reference")
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[ReceivedText], search_term: str
@@ -90,8 +103,14 @@ class ReceivedTextAdmin(ReadOnlyAdmin):
             return queryset.none(), False
 
     @admin.display(description=_("mobile number"))
-    def masked_sender(self, text: ReceivedText) -> str:
-        return phones.mask(text.sender)
+    def masked_sender(self, text: ReceivedText) -> SafeString:
+        return left_to_right(phones.mask(text.sender))
+
+    @admin.display(description=_("keyword"))
+    def keyword_word(self, text: ReceivedText) -> str:
+        """As residents write it; “” when the text was not understood."""
+        keyword = load(settings.SMS_KEYWORDS).get(text.keyword)
+        return keyword.words[get_language() or settings.LANGUAGE_CODE][0] if keyword else text.keyword
 
 
 @admin.register(GatewayHealth)

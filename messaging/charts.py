@@ -37,24 +37,34 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Chart:
-    """`top` is the value of the upper edge, `top_says` how it is written."""
+    """`whole_says` is the value of all the time together; `top` is that of the upper edge, `top_says` how it is written."""
 
     title: str
+    whole_says: str
     bars: Sequence[Bar]
     top: float
     top_says: str
     mark_says: str = ""
+    empty_says: str = ""
 
-    # In the SVG's own unit; `outer_width` has room for half a label at either side, `foot` for its descenders.
+    # In the SVG's own unit; `outer_width` has room for half a label at either side, `foot` for its descenders, and above
+    # the upper edge there is `head` for what it is worth.
     width: ClassVar[int] = 360
     height: ClassVar[int] = 130
     base: ClassVar[int] = 108
     foot: ClassVar[int] = 125
     outer_width: ClassVar[int] = 392
+    head: ClassVar[int] = 14
+    outer_height: ClassVar[int] = head + height
 
     @property
     def is_empty(self) -> bool:
         return all(bar.value is None for bar in self.bars)
+
+    @property
+    def axis_x(self) -> int:
+        """Where reading begins."""
+        return self.width if get_language_bidi() else 0
 
     @cached_property
     def drawn(self) -> list[Drawn]:

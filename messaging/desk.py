@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
 from core.plugins import load
+from core.throttle import OverBudget
 from messaging import figures, health, texts
 from messaging.actions import ceilings
 from messaging.charts import Bar, Chart
@@ -68,9 +69,7 @@ def integrations(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         _require(request, LIFTS)
         if form.is_valid():
-            ceilings.lift_daily_ceiling(supervisor=request.user, **form.cleaned_data)  # type: ignore[arg-type]
-            messages.success(request, _("The ceiling is lifted. The trail keeps your reason."))
-            return redirect(INTEGRATIONS)
+            return _lift(request, form)
     figures.roll_up(at_most_every=_COUNTED_AT_MOST_EVERY)
     health.forget_readings()
     ceiling = ceilings.daily_ceiling()
@@ -85,6 +84,18 @@ def integrations(request: HttpRequest) -> HttpResponse:
         "sees_addresses": request.user.is_superuser,
     }
     return _page(request, "integrations", _("Integrations"), **variables)
+
+
+def _lift(request: HttpRequest, form: LiftForm) -> HttpResponse:
+    try:
+        ceilings.lift_daily_ceiling(supervisor=request.user, **form.cleaned_data)  # type: ignore[arg-type]
+    except OverBudget:
+        messages.info(
+            request, _("The same lift was noted a moment ago. It counts once; a further one needs its own reason.")
+        )
+    else:
+        messages.success(request, _("The ceiling is lifted. The trail keeps your reason."))
+    return redirect(INTEGRATIONS)
 
 
 @require_safe
@@ -156,10 +167,17 @@ def _charts_of(gateway: str, rows: Sequence[HourlyFigures], hours: Sequence[date
     slots = [(date_format(hour, "H:i"), by_hour.get(hour) or HourlyFigures()) for hour in hours]
     in_time = [_share_bar(label, row.delivered_in_time, row.sent) for label, row in slots]
     lost = [Bar(label, f"{label}: {row.lost}", row.lost if row.sent or row.lost else None) for label, row in slots]
-    most_lost = max(row.lost for _label, row in slots)
+    losses = [row.lost for _label, row in slots]
+    all_in_time = _share(sum(row.delivered_in_time for _label, row in slots), sum(row.sent for _label, row in slots))
     return [
-        Chart(_("Delivered within 10 seconds, of those sent"), in_time, 100, _percent(100)),
-        Chart(_("Lost: not delivered, or too late"), lost, most_lost, number_format(most_lost)),
+        Chart(_("Delivered within 10 seconds, of those sent"), all_in_time, in_time, 100, _percent(100)),
+        Chart(
+            _("Lost: not delivered, or too late"),
+            number_format(sum(losses)),
+            lost,
+            max(losses),
+            number_format(max(losses)),
+        ),
         _durations(_("From writing to hand-over: half of them within"), slots, lambda row: row.to_gateway),
         _durations(_("From writing to the handset: half of them within"), slots, lambda row: row.to_handset),
     ]
@@ -167,17 +185,17 @@ def _charts_of(gateway: str, rows: Sequence[HourlyFigures], hours: Sequence[date
 
 def _charts_by_day(rows: Sequence[HourlyFigures], now: datetime) -> list[Chart]:
     days = [now.date() - timedelta(days=back) for back in reversed(range(_DAYS))]
-    costs, used = [], []
+    costs, used, halalas = [], [], sum(row.price_halalas for row in rows)
     for day in days:
         of_day = [row for row in rows if timezone.localtime(row.hour).date() == day]
         label, riyals = date_format(day, "j/n"), sum(row.price_halalas for row in of_day) / 100
-        says = _("%(amount)s riyals") % {"amount": number_format(riyals, 2)}
-        costs.append(Bar(label, f"{label}: {says}", riyals if of_day else None))
+        costs.append(Bar(label, f"{label}: {_riyals(riyals)}", riyals if of_day else None))
         used.append(_share_bar(label, sum(row.codes_used for row in of_day), sum(row.codes_sent for row in of_day)))
     top = max((bar.value or 0 for bar in costs), default=0)
+    all_used = _share(sum(row.codes_used for row in rows), sum(row.codes_sent for row in rows))
     return [
-        Chart(_("Estimated cost by day"), costs, top, _("%(amount)s riyals") % {"amount": number_format(top, 2)}),
-        Chart(_("Codes used, of codes sent"), used, 100, _percent(100)),
+        Chart(_("Estimated cost by day"), _riyals(halalas / 100), costs, top, _riyals(top)),
+        Chart(_("Codes used, of codes sent"), all_used, used, 100, _percent(100)),
     ]
 
 
@@ -187,7 +205,13 @@ def _share_bar(label: str, part: int, whole: int) -> Bar:
 
 
 def _share(part: int, whole: int) -> str:
-    return f"{_percent(100 * part / whole)} ({part}/{whole})" if whole else ""
+    """Empty when there is nothing to share."""
+    said = {"share": _percent(100 * part / (whole or 1)), "part": number_format(part), "whole": number_format(whole)}
+    return _("%(share)s (%(part)s of %(whole)s)") % said if whole else ""
+
+
+def _riyals(amount: float) -> str:
+    return _("%(amount)s riyals") % {"amount": number_format(amount, 2)}
 
 
 def _within(counts: Sequence[Sequence[int]]) -> Within | None:
@@ -199,12 +223,16 @@ def _durations(
     title: str, slots: Sequence[tuple[str, HourlyFigures]], counts_of: Callable[[HourlyFigures], Sequence[int]]
 ) -> Chart:
     """The median as a bar, the 95th percentile as a mark above it."""
+    is_sent = any(row.sent for _label, row in slots)
+    empty_says = _("No delivery receipt came in this time.") if is_sent else _("Nothing was sent in this time.")
     counts = [(label, [counts_of(row)]) for label, row in slots]
     known = [(label, figures.percentile(of_hour, 0.5), figures.percentile(of_hour, 0.95)) for label, of_hour in counts]
     finite = [value for _label, _half, value in known if value is not None and value != float("inf")]
     top = max(finite, default=1)
     bars = [Bar(label, f"{label}: {_seconds(half)} – {_seconds(most)}", half, most) for label, half, most in known]
-    return Chart(title, bars, top, _seconds(top), _("mark: 95 of 100 within"))
+    whole = _within([of_row for _label, of_hour in counts for of_row in of_hour])
+    mark = _("mark: 95 of 100 within %(time)s") % {"time": whole.most} if whole else ""
+    return Chart(title, whole.half if whole else "", bars, top, _seconds(top), mark, empty_says)
 
 
 def _seconds(value: float | None) -> str:

@@ -1,17 +1,22 @@
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import CleanCharField
-from core.text import compact_digits
+from core.text import clean, fold_digits
 
 _AT_MOST = 1_000_000
+_A_WHOLE_NUMBER = _("Type a whole number from 1, such as 5000.")
 
 
 class NumberField(forms.IntegerField):
-    """Digits may be Arabic or Persian."""
+    """Digits may be Arabic or Persian. Nothing else is left out: 1.5 is not 15, nor -5 five."""
 
     def to_python(self, value: object) -> int | None:
-        return super().to_python(compact_digits(str(value)) if value else value)
+        typed = fold_digits(clean(str(value or "")))
+        if typed and not (typed.isascii() and typed.isdigit()):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(typed)
 
 
 class LiftForm(forms.Form):
@@ -24,8 +29,8 @@ class LiftForm(forms.Form):
         widget=forms.TextInput({"inputmode": "numeric", "dir": "ltr", "autocomplete": "off", "size": 8}),
         error_messages={
             "required": _("Type how many messages more may be sent."),
-            "invalid": _("Type a whole number."),
-            "min_value": _("Type a number from 1."),
+            "invalid": _A_WHOLE_NUMBER,
+            "min_value": _A_WHOLE_NUMBER,
             "max_value": _("Lift by at most a million at a time."),
         },
     )

@@ -123,7 +123,7 @@ class Message(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.purpose} {self.reference}"
+        return self.reference
 
     @property
     def spent_gateways(self) -> list[str]:

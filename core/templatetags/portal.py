@@ -1,4 +1,4 @@
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -80,6 +81,13 @@ def moment(at: datetime | None) -> str | SafeString:
     return format_html(
         '<time datetime="{}">{}</time> <span class="hijri">{}</span>', at.isoformat(), gregorian, _("(%s)") % in_hijri
     )
+
+
+@register.filter
+def age(since: datetime) -> str:
+    """How long ago; Django calls the first minute “0 minutes”."""
+    is_new = timezone.now() - since < timedelta(minutes=1)
+    return _("less than a minute") if is_new else timesince(since)
 
 
 @register.filter

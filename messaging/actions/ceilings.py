@@ -15,6 +15,7 @@ from messaging.models import CeilingLift, SendCounter
 ONE_A_MINUTE = Budget("sms-minute", 1, timedelta(seconds=60))
 FIVE_AN_HOUR = Budget("sms-hour", 5, timedelta(hours=1))
 TEN_A_DAY = Budget("sms-day", 10, timedelta(days=1))
+_SAME_LIFT = Budget("sms-lift", 1, timedelta(minutes=1))
 _DAY = timedelta(days=1)
 # One in so many texts of a day may be an answer: whoever forges many senders is not to use up what codes need.
 _ANSWERS_SHARE = 10
@@ -65,7 +66,10 @@ def daily_ceiling() -> Ceiling:
 
 
 def lift_daily_ceiling(*, supervisor: Model, more: int, reason: str) -> None:
+    """Raises OverBudget for what the same supervisor has done less than a minute ago: a double click lifts once."""
     with transaction.atomic():
+        # In the transaction: a lift that fails may be tried again at once.
+        SendCounter.objects.spend(_SAME_LIFT.of(f"{supervisor.pk} {more} {reason}"))
         CeilingLift.objects.create(lifted_by_id=supervisor.pk, more=more, reason=reason)
         record("sms_ceiling_lifted", actor=supervisor, more=more, reason=reason)
 

@@ -60,6 +60,32 @@ def test_an_officer_finds_the_case_by_visit_code_or_exact_number(
     assert Entry.objects.filter(event=Event.CASE_FOUND, subject_id=attempt.case.user_id).count() == 1
 
 
+def test_who_searched_by_visit_code_does_not_type_it_again(desk: Client, attempt: Attempt, person: Person) -> None:
+    desk.post(DESK, {"searched": str(attempt.visit_code)})
+    assert 'name="visit_code"' not in desk.get(_case(attempt)).text
+    document = _document(attempt, person)
+    del document["visit_code"]
+    assert desk.post(_case(attempt), document)["Location"] == DESK
+    assert User.objects.get(pk=attempt.case.user_id).state == State.ACTIVATED
+
+
+@pytest.mark.parametrize("between", ["the desk", "a work list", "a search by number", "nothing"])
+def test_the_visit_code_is_asked_of_whoever_came_another_way(
+    between: str, desk: Client, second_desk: Client, attempt: Attempt, person: Person
+) -> None:
+    searcher = second_desk if between == "nothing" else desk
+    searcher.post(DESK, {"searched": str(attempt.visit_code)})
+    if between == "a search by number":
+        desk.post(DESK, {"searched": person.id_number})
+    elif between != "nothing":
+        desk.get({"the desk": DESK, "a work list": f"{DESK}list/waiting/"}[between])
+    assert 'name="visit_code"' in desk.get(_case(attempt)).text
+    document = _document(attempt, person)
+    del document["visit_code"]
+    assert "Type the resident&#x27;s visit code." in desk.post(_case(attempt), document).text
+    assert User.objects.get(pk=attempt.case.user_id).state == State.REGISTERED
+
+
 @pytest.mark.parametrize("typed", ["200000000", "2000000", "ABCDEFGH", "Alomari", "2123456788"])
 def test_a_part_of_a_number_or_a_name_finds_nothing(typed: str, desk: Client, attempt: Attempt) -> None:
     assert "No open case has this number or code." in desk.post(DESK, {"searched": typed}).content.decode()

@@ -174,6 +174,41 @@ def test_the_register_is_searched_by_the_words_of_a_name(office: Client, person:
     assert activated.state == State.ACTIVATED
 
 
+@pytest.mark.parametrize(("language", "title"), [("ar", "تعذّرت قراءة الطلب"), ("en", "The request could not be read")])
+def test_a_filter_that_is_not_offered_gets_the_portals_own_page(language: str, title: str, office: Client) -> None:
+    page = office.get(f"/{language}/admin/messaging/message/", {"to__startswith": "+9665"})
+    assert page.status_code == 400
+    assert title in page.text and f'lang="{language}"' in page.text
+
+
+def test_page_filter_and_search_keep_each_other(
+    office: Client, fill: Callable[[int], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("messaging.admin.MessageAdmin.list_per_page", 2)
+    fill(3)
+    page = office.get(MESSAGES, {"state": "queued", "q": "0512345621"}).text
+    older = re.search(r'href="(\?[^"]*)" rel="next"', page)
+    assert older and {"state=queued", "q=0512345621"} <= set(older.group(1)[1:].replace("&amp;", "&").split("&"))
+    second = office.get(f"{MESSAGES}{older.group(1).replace('&amp;', '&')}").text
+    assert '<input type="hidden" name="state" value="queued">' in second and 'value="0512345621"' in second
+    assert re.search(r'href="\?q=0512345621&amp;queue__exact=otp&amp;state=queued"', second)
+
+
+@pytest.mark.parametrize(("language", "name"), [("ar", "الرسائل"), ("en", "Messages")])
+def test_a_list_is_headed_by_what_it_lists(language: str, name: str, office: Client) -> None:
+    page = office.get(f"/{language}/admin/messaging/message/").text
+    assert f"<h1>{name}</h1>" in page
+    assert re.search(rf"</a> &rsaquo; {name}</div>", page)
+
+
+def test_the_trail_tells_details_a_line_each(office: Client, superuser: User) -> None:
+    details = {"more": 5000, "reason": "موسم الحج"}
+    audit.record(Event.SMS_CEILING_LIFTED, actor=superuser, **details)
+    entry = Entry.objects.latest("pk")
+    for page in (office.get(TRAIL).text, office.get(f"{TRAIL}{entry.pk}/change/").text):
+        assert "<bdi>Reason</bdi>: <bdi>موسم الحج</bdi>" in page
+
+
 def test_no_list_is_narrowed_by_a_column_it_does_not_offer(office: Client) -> None:
     """Else counting rows would spell out numbers and password digests, and nothing of it would be in the trail."""
     lists = {m: r for m, r in admin.site._registry.items() if isinstance(r, ListAdmin) and m is not GatewayHealth}

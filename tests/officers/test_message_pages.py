@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from itertools import count
 
 import pytest
@@ -19,10 +20,11 @@ from messaging import health
 from messaging.actions import ceilings
 from messaging.actions.sending import send
 from messaging.delivery import deliver
-from messaging.models import CeilingLift, GatewayHealth, Message
+from messaging.models import CeilingLift, GatewayHealth, Message, ReceivedText
 from messaging.texts import purposes
 from tests.cast import sign_in
 from tests.officers.conftest import enter
+from tests.parallel import at_the_same_moment
 from tests.waiting import wait_until
 
 pytestmark = pytest.mark.django_db
@@ -78,7 +80,7 @@ def test_a_gateway_is_shown_with_its_health(office: Client) -> None:
         health.note_error("demo_phone", "no_answer")
     page = _page(office, PAGES[0])
     assert "Paused after errors" in page and "Paused until" in page
-    assert "No answer in time" in page and "100% (3/3)" in page
+    assert "No answer in time" in page and "100% (3 of 3)" in page
 
 
 def test_a_gateway_whose_pause_is_over_is_not_called_paused(office: Client, settings: Settings) -> None:
@@ -147,12 +149,34 @@ def test_the_ceiling_is_lifted_with_a_reason(office: Client, settings: Settings,
     assert Entry.objects.filter(event=Event.SMS_CEILING_LIFTED, actor_id=supervisor.pk).count() == 1
 
 
+def test_a_double_click_lifts_once(office: Client) -> None:
+    lift = {"more": "5000", "reason": "The day of the fair in Riyadh"}
+    place = reverse(PAGES[0]).replace("/ar/", "/en/")
+    office.post(place, lift)
+    assert "The same lift was noted a moment ago." in office.post(place, lift, follow=True).content.decode()
+    assert CeilingLift.objects.count() == Entry.objects.filter(event=Event.SMS_CEILING_LIFTED).count() == 1
+    office.post(place, lift | {"reason": "A second day of the fair"})
+    assert CeilingLift.objects.count() == 2
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_the_same_moment_lift_once(supervisor: User) -> None:
+    lift = partial(ceilings.lift_daily_ceiling, supervisor=supervisor, more=5000, reason="The day of the fair")
+    came = at_the_same_moment([lift, lift])
+    assert {type(outcome) for outcome in came} == {type(None), OverBudget}
+    assert CeilingLift.objects.count() == 1
+
+
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
         ({"more": "", "reason": "The day of the fair"}, "Type how many messages more may be sent."),
-        ({"more": "many", "reason": "The day of the fair"}, "Type a whole number."),
-        ({"more": "0", "reason": "The day of the fair"}, "Type a number from 1."),
+        ({"more": "many", "reason": "The day of the fair"}, "Type a whole number from 1, such as 5000."),
+        ({"more": "0", "reason": "The day of the fair"}, "Type a whole number from 1, such as 5000."),
+        ({"more": "-5", "reason": "The day of the fair"}, "Type a whole number from 1, such as 5000."),
+        ({"more": "١٫٥", "reason": "The day of the fair"}, "Type a whole number from 1, such as 5000."),
+        ({"more": "1.5", "reason": "The day of the fair"}, "Type a whole number from 1, such as 5000."),
         ({"more": "9000000", "reason": "The day of the fair"}, "Lift by at most a million"),
         ({"more": "5", "reason": ""}, "Say why more messages are needed."),
         ({"more": "5", "reason": "why not"}, "at least ten characters"),
@@ -175,7 +199,8 @@ def test_charts_tell_in_words_what_they_draw(office: Client, resident: User) -> 
     message = send(to="+966512345621", purpose="claim_expired", language="en")
     deliver(message.pk)
     page = _page(office, "admin:messaging_delivery")
-    assert "demo_phone" in page and "<svg" in page and "(0/1)" in page
+    assert "demo_phone" in page and "<svg" in page and "0% (0 of 1)" in page
+    assert "No delivery receipt came in this time." in page
 
 
 def test_an_empty_day_says_so(office: Client) -> None:
@@ -198,6 +223,27 @@ def test_a_message_is_found_by_exact_mobile_or_reference_and_the_search_is_audit
     page = office.get(reverse("admin:messaging_message_changelist"), {"q": searched}).content.decode()
     assert message.reference in page and "claim_voided" not in page and "512345621</" not in page
     assert Entry.objects.filter(event=Event.MESSAGES_SEARCHED, actor_id=supervisor.pk).exists()
+
+
+def test_a_message_is_told_in_words_and_its_mobile_reads_from_the_left(office: Client) -> None:
+    message = send(to="+966512345621", purpose="claim_expired", language="ar")
+    place = reverse("admin:messaging_message_changelist").replace("/en/", "/ar/")
+    for page in (office.get(place).text, office.get(f"{place}{message.pk}/change/").text):
+        assert '<bdi dir="ltr">05••••••21</bdi>' in page
+        assert "إغلاق الحساب: انتهت مهلة التفعيل" in page and "claim_expired" not in page
+
+
+@pytest.mark.parametrize(("language", "word"), [("ar", "إيقاف"), ("en", "pause")])
+def test_a_received_text_is_told_by_the_word_that_residents_write(language: str, word: str, office: Client) -> None:
+    text = {"sender": "+966512345605", "gateway": "demo_phone", "gateway_reference": "1", "outcome": "answered"}
+    ReceivedText.objects.create(keyword="pause", **text)
+    page = office.get(f"/{language}/admin/messaging/receivedtext/").text
+    assert f'<td class="field-keyword_word">{word}</td>' in page
+    assert '<bdi dir="ltr">05••••••05</bdi>' in page
+
+
+def test_each_line_of_a_text_has_the_direction_of_its_letters(office: Client) -> None:
+    assert '<div dir="auto">@' in _page(office, TEXTS, "ar")
 
 
 def test_no_page_shows_what_a_message_says(office: Client) -> None:

@@ -1,14 +1,20 @@
 """Who paused their account stands before an officer, who opens it again."""
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from accounts.actions import profile
 from accounts.models import User
+from accounts.roles import Role
 from accounts.states import State
 from registry.models import Person
 from tests.cast import Phone
+from tests.officers.conftest import enter
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +41,15 @@ def test_an_officer_opens_it_again(paused: User, desk: Client, person: Person, p
     paused.refresh_from_db()
     assert (paused.state, paused.paused_at) == (State.ACTIVATED, None)
     assert [message.purpose for message in phone.messages()] == ["pause_lifted"]
+
+
+def test_a_supervisor_reads_the_pause_on_the_account(
+    paused: User, officer: User, give_role: Callable[[User, Role], User]
+) -> None:
+    page = enter(Client(), give_role(officer, Role.SUPERVISOR)).get(f"/en/admin/accounts/user/{paused.pk}/change/").text
+    assert page.count('alt="False"') == 1 and 'alt="True"' not in page
+    assert paused.paused_at and date_format(timezone.localtime(paused.paused_at), "DATETIME_FORMAT") in page
+    assert "Paused:" in page
 
 
 def test_looking_twice_begins_one_attempt(paused: User, desk: Client) -> None:
