@@ -101,7 +101,6 @@ def _activate(desk: Page, officer: User, visit_code: str, person: Person, langua
     sign_in_officer(desk, officer)
     desk.fill("[name=searched]", visit_code)
     desk.keyboard.press("Enter")
-    desk.fill("[name=visit_code]", visit_code)
     desk.fill("[name=id_number]", _digits(person.id_number, language))
     desk.fill("[name=name]", person.name_ar)
     for field, value in (("day", "17"), ("month", "4"), ("year", "1988")):
