@@ -94,8 +94,8 @@ def _blocked(can_change: bool) -> str:
 def _at_the_operator(message: Message, read_at: datetime) -> tuple[str, str]:
     if message.sent_at and read_at - message.sent_at > _PATIENCE:
         return "warning", _(
-            "The operator has the message, but the phone has not confirmed it. Check that it is switched on and has a signal; "
-            "then ask for a new code."
+            "The phone has not confirmed the message yet. If it has come, type its code. If not, check that the phone has a "
+            "signal, then ask for a new code."
         )
     return "info", _("The message is at the operator and arrives within a minute.")
 

@@ -56,7 +56,9 @@ def test_after_a_minute_without_hand_over_it_says_so(page: Callable[..., str]) -
 
 
 def test_after_a_minute_without_a_receipt_it_says_what_to_check(page: Callable[..., str]) -> None:
-    assert "has not confirmed it" in page(sent_at=clock.ahead(-timedelta(seconds=61)), **SENT)
+    assert "has not confirmed the message yet. If it has come, type its code." in page(
+        sent_at=clock.ahead(-timedelta(seconds=61)), **SENT
+    )
 
 
 @pytest.mark.parametrize(
