@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from functools import partial
 from itertools import count
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
@@ -13,6 +14,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from accounts.actions import profile
 from accounts.keywords import pause
@@ -26,7 +28,8 @@ from messaging import segments
 from messaging.actions import ceilings
 from messaging.actions.inbound import ANSWERS_A_DAY, receive
 from messaging.gateways.base import InboundText
-from messaging.models import Message, ReceivedText, SendCounter
+from messaging.gateways.demo_phone import form_of
+from messaging.models import DemoText, Message, ReceivedText, SendCounter
 from registry.models import DependencyLink, Person, Relation
 from tests.cast import Phone
 from tests.parallel import at_the_same_moment
@@ -403,7 +406,28 @@ def test_without_a_service_number_there_is_no_page(settings: Settings, db: None)
     assert "text message from your mobile" not in Client().get(reverse("individuals")).content.decode()
 
 
-def test_the_demonstration_phone_can_write(activated: User, phone: Phone) -> None:
-    page = Client().post(reverse("demo_phone_send"), {"number": phone.mobile, "text": "status"})
+@pytest.mark.django_db(transaction=True)
+def test_the_demonstration_phone_writes_to_the_portal_over_http_and_shows_it(
+    activated: User, phone: Phone, live_server: LiveServer, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    page = Client().post("/en/demo/phone/send/", {"number": phone.mobile, "text": "status"})
     assert page.status_code == 302 and phone.newest().purpose == "answer_status"
-    assert "Write a text message" in Client().get(page["Location"], headers={"accept-language": "en"}).content.decode()
+    shown = Client().get(page["Location"]).content.decode()
+    assert "Write a text message" in shown and 'dir="auto">status<' in shown
+
+
+def test_the_demonstration_phone_says_when_nobody_takes_its_text(
+    activated: User, phone: Phone, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = "http://127.0.0.1:1"
+    page = Client().post("/en/demo/phone/send/", {"number": phone.mobile, "text": "status"}, follow=True)
+    assert "notice-error" in page.content.decode() and not DemoText.objects.exists()
+
+
+def test_a_forged_text_of_the_demonstration_phone_is_refused(activated: User, phone: Phone) -> None:
+    said = form_of(InboundText(phone.mobile, "status", "a-1")) | {"text": "pause"}
+    call = {"data": urlencode(said), "content_type": "application/x-www-form-urlencoded"}
+    assert Client().post(reverse("gateway_texts", args=["demo_phone"]), **call).status_code == 403
+    assert Client().post(reverse("gateway_texts", args=["demo_phone"])).status_code == 400
+    assert not ReceivedText.objects.exists()
