@@ -107,11 +107,11 @@ def test_without_a_script_a_link_refreshes_the_page(page: Callable[..., str]) ->
 
 
 def test_a_lock_says_until_when_and_what_stays(page: Callable[..., str], browser: Client) -> None:
-    assert "They work again in" not in page()
+    assert "Codes work again in" not in page()
     user = User.objects.get()
     for _wrong in range(10):
         TryCounter.objects.spend(WRONG_PER_PHONE.of(user.mobile))
     TryCounter.objects.fail(WRONG_PER_PHONE.of(user.mobile))
     said = page()
-    assert "They work again in" in said and 'data-countdown="7' in said
+    assert "Codes work again in" in said and 'data-countdown="7' in said
     assert "fill in the registration again then" in said and 'name="code"' not in said
