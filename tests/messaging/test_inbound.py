@@ -33,6 +33,7 @@ from messaging.models import DemoText, Message, ReceivedText, SendCounter
 from registry.models import DependencyLink, Person, Relation
 from tests.cast import Phone
 from tests.parallel import at_the_same_moment
+from tests.walk import path
 
 pytestmark = pytest.mark.django_db
 
@@ -411,7 +412,7 @@ def test_the_demonstration_phone_writes_to_the_portal_over_http_and_shows_it(
     activated: User, phone: Phone, live_server: LiveServer, settings: Settings
 ) -> None:
     settings.PUBLIC_URL = live_server.url
-    page = Client().post("/en/demo/phone/send/", {"number": phone.mobile, "text": "status"})
+    page = Client().post(path("demo_phone_send"), {"number": phone.mobile, "text": "status"})
     assert page.status_code == 302 and phone.newest().purpose == "answer_status"
     shown = Client().get(page["Location"]).content.decode()
     assert "Write a text message" in shown and 'dir="auto">status<' in shown
@@ -421,7 +422,7 @@ def test_the_demonstration_phone_says_when_nobody_takes_its_text(
     activated: User, phone: Phone, settings: Settings
 ) -> None:
     settings.PUBLIC_URL = "http://127.0.0.1:1"
-    page = Client().post("/en/demo/phone/send/", {"number": phone.mobile, "text": "status"}, follow=True)
+    page = Client().post(path("demo_phone_send"), {"number": phone.mobile, "text": "status"}, follow=True)
     assert "notice-error" in page.content.decode() and not DemoText.objects.exists()
 
 
