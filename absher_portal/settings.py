@@ -247,7 +247,7 @@ SMS_KEYWORDS = [
     "accounts.keywords.language.Language",
     "accounts.keywords.pause.Pause",
 ]
-SMS_SENDERS = "accounts.actions.profile.holder_of"
+SMS_SENDERS = "accounts.actions.profile.sender_of"
 
 # --- Activation -----------------------------------------------------------------------------------------------------
 ACTIVATION_CHANNELS = ["activation.channels.officer.Officer"]

@@ -1,6 +1,7 @@
 """The one page for every code: what it shows, whatever the code is for."""
 
 from dataclasses import dataclass
+from math import ceil
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -89,19 +90,33 @@ def show(request: HttpRequest, flow: CodeFlow) -> HttpResponse:
     step = STEPS[flow.purpose]
     user = User.objects.only("mobile", "id_number", "state").get(pk=flow.user_id)
     code, refusal, form = codes.current(flow), codes.refusal(user, client_ip(request)), _form(request, flow)
-    can_be_typed = code is not None and not isinstance(refusal, codes.CodesLocked)
+    is_locked, of_no_use = isinstance(refusal, codes.CodesLocked), why_of_no_use(code)
+    can_be_typed = not (code is None or is_locked or of_no_use)
+    retry_in_seconds = refusal.retry_in_seconds if refusal else 0
     variables = {
         "step": step,
         "form": form if can_be_typed else None,
+        "of_no_use": "" if is_locked else of_no_use,
         "sent": format_html(str(step.sent), mobile=_number(phones.mask(user.mobile))),
         "code": code,
         "expires_in_seconds": _seconds_to_live(code),
-        "resend_in_seconds": refusal.retry_in_seconds if refusal else 0,
+        "resend_in_seconds": retry_in_seconds,
+        "resend_at": sentences.whole_minute(retry_in_seconds),
         "state_url": reverse("code_state", args=[flow.purpose]),
         "state": delivery_state.of(code),
         "wait": sentences.wait_for_code(refusal, flow.purpose, code_is_out=can_be_typed),
     }
     return render(request, "accounts/code.html", variables)
+
+
+def why_of_no_use(code: OneTimeCode | None) -> str:
+    """Why nobody has to type the code any more, and what to do; "" while it may arrive and work."""
+    if code is None:
+        return ""
+    if fault := codes.fault(code):
+        return sentences.of_code(fault)
+    state = delivery_state.of(code)
+    return state.text if state and state.is_lost else ""
 
 
 def _number(masked_mobile: str) -> SafeString:
@@ -121,4 +136,5 @@ def _form(request: HttpRequest, flow: CodeFlow) -> CodeForm:
 
 
 def _seconds_to_live(code: OneTimeCode | None) -> int:
-    return max(0, int((code.expires_at - code.read_at).total_seconds())) if code else 0
+    """Rounded up: when they are over, the code has expired."""
+    return max(0, ceil((code.expires_at - code.read_at).total_seconds())) if code else 0

@@ -28,6 +28,9 @@ _FAULTS_OF_OPERATORS = frozenset(
 )
 
 
+_MAY_STILL_COME = ("no_answer", "answer_lost", "line_down")
+
+
 @dataclass(frozen=True)
 class DeliveryState:
     """`tone` is info, success, warning or danger; `reached` counts the steps done, of `steps`."""
@@ -36,6 +39,8 @@ class DeliveryState:
     text: str
     reached: int = 0
     mobile: str = ""
+    # The message cannot come any more, and its code is of no use.
+    is_lost: bool = False
 
     @property
     def steps(self) -> list[str]:
@@ -54,7 +59,8 @@ def of(code: OneTimeCode | None) -> DeliveryState | None:
             return DeliveryState(*_at_the_operator(message, code.read_at), _AT_THE_OPERATOR, mobile)
         case State.FAILED | State.EXPIRED:
             reached = _AT_THE_OPERATOR if message.sent_at else _QUEUED
-            return DeliveryState("danger", why_lost(message, code.purpose), reached, mobile)
+            is_lost = message.problem not in _MAY_STILL_COME
+            return DeliveryState("danger", why_lost(message, code.purpose), reached, mobile, is_lost)
         case _under_way:
             return DeliveryState(*_under_way_for(code.read_at - message.created_at), _QUEUED, mobile)
 
@@ -70,7 +76,7 @@ def why_lost(message: Message, purpose: str) -> str:
         return _("The phone was switched off or without signal. Switch it on, then ask for a new code.")
     if message.problem in ("blocked", "opted_out"):
         return _blocked(can_change)
-    if message.problem in ("no_answer", "answer_lost", "line_down"):
+    if message.problem in _MAY_STILL_COME:
         return _(
             "The operator did not confirm that it took the message. If no code comes in a minute, ask for a new one."
         )
@@ -94,8 +100,8 @@ def _blocked(can_change: bool) -> str:
 def _at_the_operator(message: Message, read_at: datetime) -> tuple[str, str]:
     if message.sent_at and read_at - message.sent_at > _PATIENCE:
         return "warning", _(
-            "The operator has the message, but the phone has not confirmed it. Check that it is switched on and has a signal; "
-            "then ask for a new code."
+            "The phone has not confirmed the message yet. If it has come, type its code. If not, check that the phone has a "
+            "signal, then ask for a new code."
         )
     return "info", _("The message is at the operator and arrives within a minute.")
 

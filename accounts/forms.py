@@ -136,7 +136,7 @@ class SignInForm(CaptchaForm):
     """`login_name` is a username or an ID number. The image code is asked for after failures."""
 
     login_name = CleanCharField(
-        label=_("Username or ID number"),
+        label=_("Username or ID / Iqama / Border number"),
         error_messages={"required": _("Type your username or your ID, iqama or border number.")},
     )
     password = forms.CharField(

@@ -76,7 +76,7 @@ def wait_for_code(refusal: OverBudget | codes.CodesLocked | None, purpose: str, 
             happened = _(
                 "Too many wrong codes were typed for this account or mobile, so its codes do not work for a while."
             )
-            return _wait(happened, _("They work again in"), seconds, [_after_a_wait(seconds, purpose), _meanwhile()])
+            return _wait(happened, _("Codes work again in"), seconds, [_after_a_wait(seconds, purpose), _meanwhile()])
         case OverBudget(budget=budget, retry_in_seconds=seconds) if budget != ceilings.ONE_A_MINUTE:
             first, last = (_typed_still(), "") if code_is_out else ("", _meanwhile())
             works = [first, *_ways_round(budget, purpose), _after_a_wait(seconds, purpose), last]
@@ -100,8 +100,12 @@ def wait_for_sign_in(locked: sign_in.SignInLocked) -> Wait:
 
 
 def _wait(happened: str, possible_again: str, seconds: int, works: list[str]) -> Wait:
-    until = clock.read() + timedelta(seconds=seconds + 59)
-    return Wait(happened, possible_again, seconds, until.replace(second=0, microsecond=0), works)
+    return Wait(happened, possible_again, seconds, whole_minute(seconds), works)
+
+
+def whole_minute(in_seconds: int) -> datetime:
+    """The first one at which so many seconds are over."""
+    return (clock.read() + timedelta(seconds=in_seconds + 59)).replace(second=0, microsecond=0)
 
 
 def _limit_reached(budget: Budget) -> str:

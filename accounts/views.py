@@ -180,9 +180,12 @@ def login_resend(request: HttpRequest) -> HttpResponse:
 def code_state(request: HttpRequest, purpose: str) -> HttpResponse:
     """The state of the message with the code, as a piece of page that the code page asks for now and then."""
     flow = CodeFlow.of(request.session, purpose)
-    state = delivery_state.of(codes.current(flow)) if flow else None
+    code = codes.current(flow) if flow else None
+    state = delivery_state.of(code)
     if state is None:
         return HttpResponse(status=204)
+    if code_page.why_of_no_use(code):
+        return HttpResponse(status=205)  # The whole page is another one now.
     return render(request, "accounts/_code_state.html", {"state": state})
 
 

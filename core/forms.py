@@ -49,16 +49,7 @@ MOBILE_ERRORS = {
         "This is not a mobile number, and a landline cannot receive the code. Type a number that starts with 05."
     ),
     "foreign": _("Codes are sent to Saudi mobile numbers only. Type a number that starts with 05."),
-    "length": ngettext_lazy(
-        "You typed one digit; a mobile number has 10 and starts with 05.",
-        "You typed %(typed)d digits; a mobile number has 10 and starts with 05.",
-        "typed",
-    ),
-    "length_after_prefix": ngettext_lazy(
-        "You typed one digit after +966; a mobile number has 9 there and starts with 5.",
-        "You typed %(typed)d digits after +966; a mobile number has 9 there and starts with 5.",
-        "typed",
-    ),
+    "length": _("A mobile number has 10 digits and starts with 05. Check the digits."),
 }
 CODE_LENGTH = 6
 CODE_ERRORS = {
@@ -132,7 +123,7 @@ class MobileField(forms.CharField):
         try:
             return phones.parse_mobile(text)
         except phones.MobileError as error:
-            raise _mobile_error(error.code, phones.national_digits(text)) from None
+            raise ValidationError(MOBILE_ERRORS[error.code], code=error.code) from None
 
 
 class CodeField(forms.CharField):
@@ -158,12 +149,6 @@ def _id_number_error(code: str, digits: str) -> ValidationError:
         return ValidationError(ID_NUMBER_ERRORS[code], code=code)
     kind = idnumbers.kind_of(digits)
     return _length_error(ID_NUMBER_ERRORS[f"length_{kind}" if kind else "length"], len(digits))
-
-
-def _mobile_error(code: str, digits: str) -> ValidationError:
-    if code != "length":
-        return ValidationError(MOBILE_ERRORS[code], code=code)
-    return _length_error(MOBILE_ERRORS["length_after_prefix" if digits.startswith("5") else "length"], len(digits))
 
 
 def _length_error(sentence: Any, typed: int) -> ValidationError:

@@ -32,11 +32,6 @@ def parse_mobile(text: str) -> str:
     return _checked(_with_country_code(written), written)
 
 
-def national_digits(text: str) -> str:
-    """What somebody typed after +966, which the form shows, or wrote themselves: 05… or 5…, right or not."""
-    return re.sub(r"^\+?966|^\+", "", _with_country_code(fold_digits(clean(text))))
-
-
 def _with_country_code(written: str) -> str:
     digits = re.sub(r"[^\d+]", "", written)
     if digits.startswith("00"):

@@ -37,7 +37,10 @@ class Keyword(ABC):
     words: ClassVar[Mapping[str, tuple[str, ...]]]
     # What it does, in a sentence for the public page.
     summary: ClassVar[str | Promise]
-    # Done even for somebody who gets no further answer today.
+    # Understood as well, and shown nowhere.
+    also_heard: ClassVar[tuple[str, ...]] = ()
+    # It keeps others out of the account: done, and confirmed, even for somebody who gets no further answer today. As it is
+    # hard to take back, it has to be the whole text, and is not offered among the other words.
     protects: ClassVar[bool] = False
 
     @abstractmethod
@@ -48,18 +51,32 @@ class Keyword(ABC):
     def check_config(self) -> list[CheckMessage]:
         return []
 
+    def spellings(self) -> set[str]:
+        """Every way to write it, folded."""
+        return {fold_letters(word) for words in (*self.words.values(), self.also_heard) for word in words}
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Whose mobile it is. `only_reply` is the answer to whatever is sent, for an account that nothing is done with."""
+
+    account: Any
+    only_reply: Reply | None = None
+
 
 def read(text: str) -> tuple[Keyword | None, list[str]]:
-    """The keyword a text begins with, and all its words, folded."""
+    """The keyword that a text begins with, or is when it protects; and all its words, folded."""
     said = fold_letters(text[:_READ_AT_MOST]).split()
-    first, by_word = said[0] if said else "", _by_word(tuple(settings.SMS_KEYWORDS))
-    return by_word.get(first) or by_word.get(first.removeprefix(_ARTICLE)), said
+    whole, first = _found(" ".join(said)), _found(said[0] if said else "")
+    return whole or (None if first and first.protects else first), said
 
 
-def words_to_send(language: str, besides: str = "") -> str:
-    """The first word of every keyword, but for the one named `besides`, as a text lists them."""
+def words_to_send(language: str, *, protecting: bool = False, besides: str = "") -> str:
+    """The first word of every keyword that protects, or of every other one, as a text lists them; but for the one named
+    `besides`."""
     keywords = load(settings.SMS_KEYWORDS).values()
-    return listed((keyword.words[language][0] for keyword in keywords if keyword.name != besides), language)
+    named = [keyword for keyword in keywords if keyword.protects == protecting and keyword.name != besides]
+    return listed((keyword.words[language][0] for keyword in named), language)
 
 
 def listed(words: Iterable[str], language: str) -> str:
@@ -70,11 +87,11 @@ def is_arabic(text: str) -> bool:
     return any("\u0600" <= letter <= "\u06ff" for letter in text[:_READ_AT_MOST])
 
 
+def _found(words: str) -> Keyword | None:
+    known = _by_spelling(tuple(settings.SMS_KEYWORDS))
+    return known.get(words) or known.get(words.removeprefix(_ARTICLE))
+
+
 @cache
-def _by_word(listed: tuple[str, ...]) -> dict[str, Keyword]:
-    return {
-        fold_letters(word): keyword
-        for keyword in load(listed).values()
-        for spellings in keyword.words.values()
-        for word in spellings
-    }
+def _by_spelling(listed: tuple[str, ...]) -> dict[str, Keyword]:
+    return {spelling: keyword for keyword in load(listed).values() for spelling in keyword.spellings()}

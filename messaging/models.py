@@ -241,9 +241,11 @@ class CeilingLift(models.Model):
 
 
 class DemoText(models.Model):
-    """What the gateway `demo_phone` delivered. Demo mode only: the texts stand here in clear."""
+    """What the demonstration's gateways brought to the phone `to`, or what was written there. Demo mode only: the texts
+    stand here in clear."""
 
     to = models.CharField(max_length=16)
+    is_written_there = models.BooleanField(default=False, db_default=False)
     text = models.TextField()
     reference = models.CharField(max_length=26)
     received_at = models.DateTimeField(db_default=Now())

@@ -47,6 +47,7 @@ EXAMPLES: dict[str, Any] = {
     "days_left": 36,
     "last_sign_in": "2026/12/30 23:58",
     "words": lazy(lambda: words_to_send(str(get_language())), str)(),
+    "protecting": lazy(lambda: words_to_send(str(get_language()), protecting=True), str)(),
     "members": _("Mohammed 2026/12/30, Sara 2027/03/09"),
     "more": 0,
 }

@@ -54,7 +54,9 @@ def commands(request: HttpRequest) -> HttpResponse:
     if not settings.SMS_SERVICE_NUMBER:
         raise Http404
     language = get_language() or "ar"
-    keywords = [(keyword.words[language], keyword.summary) for keyword in load(settings.SMS_KEYWORDS).values()]
+    keywords = [
+        (keyword.words[language], keyword.summary, keyword.protects) for keyword in load(settings.SMS_KEYWORDS).values()
+    ]
     answers_a_day = receiving.ANSWERS_A_DAY.limit
     variables = {"keywords": keywords, "number": settings.SMS_SERVICE_NUMBER, "answers_a_day": answers_a_day}
     return render(request, "messaging/commands.html", variables)

@@ -40,6 +40,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
         "person": person if request.user.is_activated else None,
         "kind": person.kind,
         "services": catalogue.services_for(person.kind),
+        "sms_service_number": settings.SMS_SERVICE_NUMBER,
         "previous_sign_in": request.session.get("previous_sign_in", ""),
     }
     return render(request, "services/dashboard.html", variables)

@@ -1,25 +1,32 @@
 """Pages of the demonstration. They exist in demo mode only."""
 
+import httpx
+from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.phones import MobileError, parse_mobile
+from messaging.gateways.base import InboundText
 from messaging.gateways.demo_operator import DemoOperator
-from messaging.gateways.demo_phone import DemoPhone
-from messaging.models import DemoText
+from messaging.gateways.demo_phone import DemoPhone, form_of
+from messaging.models import DemoText, new_reference
 from registry.models import Person
 from simulators import notes, officers
 
 _TEXTS_SHOWN = 30
+_WRITTEN_AT_MOST = 160
+_ANSWER_WITHIN_SECONDS = 4
 
 
 @require_safe
 def phone(request: HttpRequest) -> HttpResponse:
-    """What a phone received, as on a phone; without a number, the newest texts of all."""
+    """What came to a phone and was written there, as on a phone; without a number, the newest texts of all."""
     texts = DemoText.objects.order_by("-pk")
     typed = request.GET.get("number", "").strip()
     problem = ""
@@ -36,10 +43,27 @@ def phone(request: HttpRequest) -> HttpResponse:
 @require_POST
 def phone_send(request: HttpRequest) -> HttpResponse:
     """Somebody writes a text on this phone, to the portal's number."""
-    number, text = request.POST.get("number", ""), request.POST.get("text", "").strip()
-    if text:
-        DemoPhone().hear(number, text)
+    number, text = request.POST.get("number", ""), request.POST.get("text", "").replace("\0", "").strip()
+    if text and not _write(number, text[:_WRITTEN_AT_MOST]):
+        messages.error(request, _("The portal did not take the message. It may be busy: send it again in a moment."))
     return redirect(f"{reverse('demo_phone')}?{urlencode({'number': number})}")
+
+
+def _write(number: str, text: str) -> bool:
+    """Whether the portal took the text, which comes to it as from an operator."""
+    try:
+        written = DemoText(to=parse_mobile(number), text=text, reference=new_reference(), is_written_there=True)
+    except MobileError:
+        return False
+    written.save()
+    address = f"{settings.PUBLIC_URL}{reverse('gateway_texts', args=[DemoPhone.name])}"
+    said = form_of(InboundText(written.to, text, written.reference))
+    try:
+        httpx.post(address, data=said, timeout=_ANSWER_WITHIN_SECONDS).raise_for_status()
+    except httpx.HTTPError:
+        written.delete()
+        return False
+    return True
 
 
 @require_safe

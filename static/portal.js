@@ -48,7 +48,8 @@ function tellKinds() {
   for (const place of all("[data-kind-of]")) {
     const input = document.getElementById(place.dataset.kindOf);
     const tell = () => {
-      const first = String(fold(input.value).match(/\d/)?.[0]);
+      const digits = fold(input.value);
+      const first = /[^\d\s\p{P}\p{Cf}]/u.test(digits) ? "none" : String(digits.match(/\d/)?.[0]);
       const kind = "3456".includes(first) ? "3" : first;
       place.textContent = place.getAttribute(`data-kind-${kind}`) ?? "";
     };
@@ -133,7 +134,12 @@ function renewCaptchas() {
 }
 
 function runCountdowns() {
-  for (const place of all("[data-countdown]")) everySecond(Number(place.dataset.countdown), (left) => { place.textContent = clockText(left); });
+  for (const place of all("[data-countdown]")) {
+    everySecond(Number(place.dataset.countdown), (left) => {
+      place.textContent = clockText(left);
+      if (!left && "thenReload" in place.dataset) location.reload();
+    });
+  }
   for (const wait of all("[data-wait]")) {
     everySecond(Number(wait.dataset.wait), (left) => {
       if (left) return;
@@ -147,8 +153,11 @@ function runCountdowns() {
       if (left) return;
       button.disabled = false;
       all(".hint", button.form).forEach((hint) => { hint.hidden = true; });
+      if ("sendsItself" in button.form.dataset) button.form.requestSubmit(button);
     });
   }
+  all("[data-with-script]").forEach((place) => { place.hidden = false; });
+  all("[data-without-script]").forEach((place) => { place.hidden = true; });
 }
 
 function pollStates() {
@@ -160,7 +169,9 @@ function pollStates() {
       if (++rounds > 100) clearInterval(timer);
       try {
         const answer = await fetch(place.dataset.pollUrl);
-        if (answer.status !== 200) return clearInterval(timer);
+        if (answer.status !== 200) clearInterval(timer);
+        if (answer.status === 205) return location.reload();
+        if (answer.status !== 200) return;
         const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").body;
         if (fresh.textContent.trim() === shown) return;
         shown = fresh.textContent.trim();

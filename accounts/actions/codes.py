@@ -167,6 +167,12 @@ def current(flow: CodeFlow) -> OneTimeCode | None:
     return codes.order_by("-pk").first()
 
 
+def fault(code: OneTimeCode) -> CodeRefused | None:
+    """Why the code that `current` found cannot be typed any more; None while it can."""
+    is_live = not (code.consumed_at or code.voided_at) and code.tries < CODE_TRIES and code.read_at < code.expires_at
+    return None if is_live else _why_dead(code)
+
+
 def void_all(users: list[int]) -> None:
     OneTimeCode.objects.filter(user__in=users, consumed_at=None, voided_at=None).update(voided_at=clock.now())
 

@@ -3,15 +3,20 @@ from django.db import transaction
 from accounts import sessions
 from accounts.actions import codes
 from accounts.models import User
-from accounts.states import PAUSE
+from accounts.states import PAUSE, State
 from audit.actions import record
 from audit.events import Event
 from core import clock
+from messaging.inbound import Reply, Sender
+
+# What a paused account is told, whatever its holder sends.
+PAUSED = Reply("answer_paused")
 
 
-def holder_of(mobile: str) -> User | None:
-    """Whose texts are answered: the activated account of a mobile (E.164)."""
-    return User.objects.activated().filter(mobile=mobile).first()
+def sender_of(mobile: str) -> Sender | None:
+    """Whose texts are answered: the activated or paused account of a mobile (E.164)."""
+    user = User.objects.standing().filter(mobile=mobile).first()
+    return user and Sender(user, PAUSED if user.state == State.PAUSED else None)
 
 
 def choose_language(user: User, language: str) -> None:

@@ -9,4 +9,15 @@ register = template.Library()
 @register.inclusion_tag("activation/_refusal.html")
 def activation_refusal(user: User) -> dict[str, Attempt | None]:
     """For pages below this floor, which name the tag only. It says nothing once the person has begun anew."""
-    return {"attempt": Attempt.objects.of(user).newest_first().first()}
+    return {"attempt": _newest(user)}
+
+
+@register.simple_tag
+def activation_under_way(user: User) -> Attempt | None:
+    """The attempt that goes on; None when one has to be begun."""
+    newest = _newest(user)
+    return newest if newest and newest.is_usable else None
+
+
+def _newest(user: User) -> Attempt | None:
+    return Attempt.objects.of(user).newest_first().first()

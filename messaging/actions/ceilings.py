@@ -45,9 +45,16 @@ def spend_to_send(mobile: str, *more: Charge) -> None:
 
 def spend_to_answer(mobile: str, budget: Budget) -> None:
     """For the answer to a text from a phone, whose number may be forged: it takes nothing from the codes of that phone, and
-    little from the codes of all. To be called before the transaction that sends it. Raises OverBudget."""
+    little from the codes of all. In the transaction that sends it: whatever undoes that one has sent nothing. Raises
+    OverBudget."""
     answers = Budget("sms-answers-all", max(1, settings.SMS_DAILY_CEILING // _ANSWERS_SHARE), _DAY)
     _spend([budget.of(mobile), _per_block("sms-answers-block", mobile), answers.of("all")])
+
+
+def spend_to_confirm(mobile: str, budget: Budget) -> None:
+    """For what the holder of the mobile has to know, however many answers others have used up. In the transaction that
+    sends it. Raises OverBudget."""
+    _spend([budget.of(mobile)])
 
 
 def refusal(mobile: str, *more: Charge) -> OverBudget | None:

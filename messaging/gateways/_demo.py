@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import connection
 
-from messaging.gateways.base import Gateway, Receipt, receipts_came
+from messaging.gateways.base import Gateway, Outcome, Receipt, receipts_came
 from messaging.models import DemoText
 
 REPORTS_AFTER_SECONDS = 1.0
@@ -14,7 +14,7 @@ REPORTING = "demo-report"
 
 
 class DemoGateway(Gateway):
-    """The text arrives, and nothing is reported. One that stands in for another reports in that one's name."""
+    """The text arrives, which is reported. One that stands in for another reports in that one's name."""
 
     def __init__(self, reports_as: str = "") -> None:
         self.reports_as = reports_as or self.name
@@ -26,6 +26,7 @@ class DemoGateway(Gateway):
 
     def send(self, *, to: str, text: str, reference: str) -> str:
         DemoText.objects.bulk_create([DemoText(to=to, text=text, reference=reference)], ignore_conflicts=True)
+        report(self.reports_as, Receipt(Outcome.DELIVERED, reference=reference))
         return f"demo-{reference}"
 
     def check_config(self) -> list[CheckMessage]:

@@ -1,6 +1,8 @@
+from core.sealed import digest, is_digest
 from messaging.gateways._demo import DemoGateway
-from messaging.gateways.base import InboundText, text_came
-from messaging.models import new_reference
+from messaging.gateways.base import Callback, Forged, InboundText, Unreadable
+
+_PURPOSE = "demo-text"
 
 
 class DemoPhone(DemoGateway):
@@ -8,7 +10,22 @@ class DemoPhone(DemoGateway):
 
     name = "demo_phone"
 
-    def hear(self, sender: str, text: str) -> None:
-        """What somebody writes on the phone page."""
-        written = InboundText(sender=sender, text=text, gateway_reference=f"demo-{new_reference()}")
-        text_came.send(DemoPhone, gateway=self.name, text=written)
+    def inbound(self, call: Callback) -> InboundText:
+        said = call.form()
+        try:
+            text = InboundText(said["from"], said["text"], said["id"])
+        except KeyError:
+            raise Unreadable from None
+        if not is_digest(said.get("token", ""), _PURPOSE, *_parts(text)):
+            raise Forged
+        return text
+
+
+def form_of(text: InboundText) -> dict[str, str]:
+    """What the demonstration's operator posts for a text from a phone."""
+    sender, said, reference = _parts(text)
+    return {"from": sender, "text": said, "id": reference, "token": digest(_PURPOSE, *_parts(text))}
+
+
+def _parts(text: InboundText) -> tuple[str, str, str]:
+    return text.sender, text.text, text.gateway_reference

@@ -51,11 +51,10 @@ class DuplicateReceipts(DemoGateway):
     name = "duplicate_receipts"
 
     def send(self, *, to: str, text: str, reference: str) -> str:
-        delivered = Receipt(Outcome.DELIVERED, reference=reference)
-        report(
-            self.reports_as, delivered, delivered, Receipt(Outcome.FAILED, reference=reference, problem="not_delivered")
-        )
-        return super().send(to=to, text=text, reference=reference)
+        sent = super().send(to=to, text=text, reference=reference)
+        contrary = Receipt(Outcome.FAILED, reference=reference, problem="not_delivered")
+        report(self.reports_as, Receipt(Outcome.DELIVERED, reference=reference), contrary)
+        return sent
 
 
 class PhoneOff(DemoGateway):

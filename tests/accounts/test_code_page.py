@@ -2,14 +2,17 @@
 once more."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
-from accounts.models import OneTimeCode, Session, User
+from accounts.models import CODE_TRIES, OneTimeCode, Session, User
 from accounts.sessions import SessionStore
-from messaging.models import SendCounter
+from core import clock
+from messaging.models import Message, SendCounter
 from tests.cast import PASSWORD, Phone
 from tests.steps import fill_in
 from tests.walk import path
@@ -138,3 +141,70 @@ def test_the_first_code_of_a_flow_replaces_none(without_code: Client) -> None:
         "The one before does not work any more."
         in without_code.post(path("login_resend"), follow=True).content.decode()
     )
+
+
+@pytest.fixture
+def spoil(registering: Client, phone: Phone) -> Callable[[str], None]:
+    """Makes the code that is out useless, in one of four ways."""
+
+    def spoil(how: str) -> None:
+        match how:
+            case "expired":
+                OneTimeCode.objects.update(expires_at=clock.now())
+            case "used up":
+                for _try in range(CODE_TRIES):
+                    registering.post(path("registration_code"), {"code": _other_than(phone.newest_code())})
+            case "phone off":
+                Message.objects.update(state="failed", problem="phone_off", sealed_body="", ended_at=clock.now())
+            case "void":
+                OneTimeCode.objects.update(voided_at=clock.now())
+        SendCounter.objects.all().delete()
+
+    return spoil
+
+
+USELESS = [
+    ("expired", "That code has expired. Ask for a new one."),
+    ("used up", "That code was tried too often. Ask for a new one."),
+    ("phone off", "Switch it on, then ask for a new code."),
+    ("void", "No code is on its way to you yet. Ask for a new one."),
+]
+
+
+@pytest.mark.parametrize(("how", "sentence"), USELESS)
+def test_a_code_of_no_use_is_not_asked_for_and_a_new_one_is_the_thing_to_do(
+    how: str, sentence: str, registering: Client, spoil: Callable[[str], None]
+) -> None:
+    spoil(how)
+    page = registering.get(path("registration_code")).content.decode()
+    assert sentence in page and 'name="code"' not in page
+    assert "The code is good for" not in page and "Finish registration" not in page
+    (button,) = re.findall(r'<button class="([^"]*)" type="submit">Send again', page)
+    assert button == "button" and page.count(path("registration_resend")) == 1
+
+
+@pytest.mark.parametrize("how", [how for how, _sentence in USELESS])
+def test_the_poll_says_that_the_page_has_changed(how: str, registering: Client, spoil: Callable[[str], None]) -> None:
+    poll = reverse("code_state", args=["registration"])
+    assert registering.get(poll).status_code == 200
+    spoil(how)
+    assert registering.get(poll).status_code == 205
+
+
+def test_a_code_whose_message_may_still_come_can_be_typed(registering: Client) -> None:
+    Message.objects.update(state="failed", problem="no_answer", sealed_body="", ended_at=clock.now())
+    page = registering.get(path("registration_code")).content.decode()
+    assert 'name="code"' in page and "did not confirm that it took the message" in page
+
+
+TIME_OF_DAY = r"<noscript>\((tomorrow )?at \d\d?:\d\d[^<]*\)</noscript>"
+
+
+def test_without_a_script_the_times_stand_there_as_times_of_day(registering: Client) -> None:
+    page = registering.get(path("registration_code")).content.decode()
+    assert len(re.findall(TIME_OF_DAY, page)) == 2
+
+
+def test_without_a_script_who_waits_for_a_first_code_reads_when_to_ask(without_code: Client) -> None:
+    page = without_code.get(path("login_code")).content.decode()
+    assert re.search(f"It can be sent in.*{TIME_OF_DAY}", page, re.DOTALL)

@@ -56,7 +56,9 @@ def test_after_a_minute_without_hand_over_it_says_so(page: Callable[..., str]) -
 
 
 def test_after_a_minute_without_a_receipt_it_says_what_to_check(page: Callable[..., str]) -> None:
-    assert "has not confirmed it" in page(sent_at=clock.ahead(-timedelta(seconds=61)), **SENT)
+    assert "has not confirmed the message yet. If it has come, type its code." in page(
+        sent_at=clock.ahead(-timedelta(seconds=61)), **SENT
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,11 +108,11 @@ def test_without_a_script_a_link_refreshes_the_page(page: Callable[..., str]) ->
 
 
 def test_a_lock_says_until_when_and_what_stays(page: Callable[..., str], browser: Client) -> None:
-    assert "They work again in" not in page()
+    assert "Codes work again in" not in page()
     user = User.objects.get()
     for _wrong in range(10):
         TryCounter.objects.spend(WRONG_PER_PHONE.of(user.mobile))
     TryCounter.objects.fail(WRONG_PER_PHONE.of(user.mobile))
     said = page()
-    assert "They work again in" in said and 'data-countdown="7' in said
+    assert "Codes work again in" in said and 'data-countdown="7' in said
     assert "fill in the registration again then" in said and 'name="code"' not in said

@@ -4,17 +4,21 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.actions.codes import SENDS_PER_ADDRESS
-from accounts.models import User
+from accounts.models import OneTimeCode, User
+from core import clock
+from messaging.actions.ceilings import ONE_A_MINUTE
 from messaging.delivery import deliver
 from messaging.models import Message, SendCounter
 from registry.models import Person
 from tests.browser.conftest import fill_in_registration, register_to_code, send, sign_in, type_image_code
+from tests.cast import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.mark.parametrize(
-    ("typed", "told"), [("2000", "Resident"), ("١٠", "Citizen"), ("3", "Visitor or GCC citizen"), ("9", "")]
+    ("typed", "told"),
+    [("2000", "Resident"), ("١٠", "Citizen"), ("3", "Visitor or GCC citizen"), ("9", ""), ("12345😀", "")],
 )
 def test_the_kind_of_person_is_told_beside_the_number(typed: str, told: str, window: Page) -> None:
     window.goto("/en/register/")
@@ -65,6 +69,38 @@ def test_sending_again_opens_when_its_time_is_up(window: Page, person: Person) -
     expect(again).to_be_disabled()
     window.clock.fast_forward(62_000)
     expect(again).to_be_enabled()
+
+
+def test_a_code_that_has_to_wait_is_sent_by_itself(window: Page, activated: User) -> None:
+    SendCounter.objects.spend(ONE_A_MINUTE.of(activated.mobile))
+    window.clock.install()
+    window.goto("/en/sign-in/")
+    window.fill("[name=login_name]", activated.username)
+    window.fill("[name=password]", PASSWORD)
+    send(window)
+    expect(window.get_by_text("It is sent by itself in")).to_be_visible()
+    assert not Message.objects.exists()
+    SendCounter.objects.all().delete()
+    window.clock.fast_forward(62_000)
+    expect(window.get_by_text("The code is on its way.")).to_be_visible()
+    expect(window.locator("[name=code]")).to_be_visible()
+    assert Message.objects.count() == 1
+
+
+def test_the_page_follows_when_the_message_is_lost(window: Page, person: Person) -> None:
+    register_to_code(window, "0512345621")
+    Message.objects.update(state="failed", problem="phone_off", sealed_body="", ended_at=clock.now())
+    expect(window.get_by_text("The phone was switched off or without signal.")).to_be_visible()
+    expect(window.locator("[name=code]")).to_have_count(0)
+
+
+def test_the_page_follows_when_the_code_expires(window: Page, person: Person) -> None:
+    window.clock.install()
+    register_to_code(window, "0512345621")
+    OneTimeCode.objects.update(expires_at=clock.now())
+    window.clock.fast_forward(301_000)
+    expect(window.get_by_text("That code has expired.")).to_be_visible()
+    expect(window.locator("[name=code]")).to_have_count(0)
 
 
 def test_a_limit_counts_down_and_gives_way_when_its_time_is_up(window: Page, person: Person) -> None:

@@ -32,7 +32,7 @@ class Weather(Keyword):
     summary = gettext_lazy("Tells the weather.")
 
     def answer(self, account: Any, said: list[str]) -> Reply:
-        return Reply("answer_help", {"words": " ".join(said)})
+        return Reply("answer_help", {"words": " ".join(said), "protecting": ""})
 
 
 KEYWORDS = list(load(settings.SMS_KEYWORDS).values())
@@ -53,10 +53,13 @@ def test_it_has_words_and_a_summary_in_both_languages(keyword: Keyword, language
 
 
 def test_each_of_its_words_is_understood_as_itself(keyword: Keyword) -> None:
-    for words in keyword.words.values():
-        for word in words:
-            assert inbound.read(word)[0] is keyword
-            assert inbound.read(f"{word.upper()} 12")[0] is keyword
+    for word in keyword.spellings():
+        assert inbound.read(word)[0] is inbound.read(word.upper())[0] is keyword
+
+
+def test_with_more_words_it_is_understood_unless_it_protects(keyword: Keyword) -> None:
+    for word in keyword.spellings():
+        assert inbound.read(f"{word} 12")[0] is (None if keyword.protects else keyword)
 
 
 def test_it_answers_with_a_text_in_both_languages(keyword: Keyword, activated: User, person: Person) -> None:
@@ -70,10 +73,8 @@ def test_its_configuration_is_good(keyword: Keyword) -> None:
 
 
 def test_no_two_share_a_word() -> None:
-    def folded(keyword: Keyword) -> set[str]:
-        return {fold_letters(word) for words in keyword.words.values() for word in words}
-
-    assert [(a.name, b.name) for a, b in combinations(KEYWORDS, 2) if folded(a) & folded(b)] == []
+    shared = [(a.name, b.name) for a, b in combinations(KEYWORDS, 2) if a.spellings() & b.spellings()]
+    assert shared == []
 
 
 def _say(text: str, phone: Phone) -> str:

@@ -1,19 +1,24 @@
 """Texts from phones: who is answered, what with, how often, and that a repetition or a forgery changes nothing."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
 from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
+from accounts.actions import profile
+from accounts.keywords import pause
 from accounts.models import User
 from accounts.states import State
 from audit.events import Event
@@ -24,10 +29,12 @@ from messaging import segments
 from messaging.actions import ceilings
 from messaging.actions.inbound import ANSWERS_A_DAY, receive
 from messaging.gateways.base import InboundText
-from messaging.models import Message, ReceivedText
+from messaging.gateways.demo_phone import form_of
+from messaging.models import DemoText, Message, ReceivedText, SendCounter
 from registry.models import DependencyLink, Person, Relation
 from tests.cast import Phone
 from tests.parallel import at_the_same_moment
+from tests.walk import path
 
 pytestmark = pytest.mark.django_db
 
@@ -120,7 +127,11 @@ def test_a_large_family_is_told_in_part(activated: User, person: Person, make_pe
     assert say("family").endswith("Child5 2027/01/06. Others, in the portal: 2")
 
 
-LANGUAGE_TOLD = {"ar": "سنراسلك بالعربية من الآن.", "en": "From now on we write to you in English."}
+# Whoever cannot read what they have asked for is told how to go back.
+LANGUAGE_TOLD = {
+    "ar": "سنراسلك بالعربية. For English send: English",
+    "en": "From now on we write in English. للعودة: أرسل «عربي»",
+}
 
 
 @pytest.mark.parametrize("before", ["ar", "en"])
@@ -152,17 +163,61 @@ def test_language_without_a_name_is_the_other_one(
     assert activated.language == after
 
 
-def test_the_pause_lets_nobody_in(activated: User, browser: Client, say: Say) -> None:
-    assert "paused" in say("pause")
+PAUSES = [
+    "pause", "Freeze!", "pause my account", "freeze account", "تجميد", "التجميد", "جمد", "جمّد حسابي", "تجميد الحساب",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", PAUSES)
+def test_the_pause_lets_nobody_in(text: str, activated: User, say: Say) -> None:
+    assert "paused" in say(text)
     activated.refresh_from_db()
     assert activated.state == State.PAUSED and activated.paused_at
     assert Entry.objects.filter(event=Event.ACCOUNT_PAUSED, subject_id=activated.pk).count() == 1
 
 
-@pytest.mark.parametrize("text", ["ما هذا", "?", "", "1"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Stop sending me messages",
+        "stop",
+        "STOP ALL",
+        "Unsubscribe",
+        "أوقف الرسائل",
+        "إيقاف",
+        "ايقاف الرسايل",
+        "قف",
+        "وقف",
+    ],
+)
+def test_who_wants_no_more_messages_is_told_the_words_and_keeps_the_account(
+    text: str, activated: User, say: Say
+) -> None:
+    assert say(text) == say("help") and '"pause" stops every sign-in to your account.' in say(text)
+    activated.refresh_from_db()
+    assert activated.state == State.ACTIVATED
+
+
+@pytest.mark.parametrize("text", ["pause the messages", "freeze it for a day", "تجميد الرسائل", "ما هذا", "?", "", "1"])
 def test_what_is_not_understood_gets_the_list_of_words(text: str, activated: User, say: Say) -> None:
-    assert "Send one word: help, status, iqama, family, language, pause." in say(text)
+    assert say(text) == "That was not understood. Send one word: help, status, iqama, family, language."
     assert ReceivedText.objects.get().outcome == "not_understood"
+    activated.refresh_from_db()
+    assert activated.state == State.ACTIVATED
+
+
+@pytest.mark.parametrize("text", ["status", "help", "pause", "language", "family", "?"])
+def test_a_paused_account_is_told_where_it_is_opened_again_and_nothing_else(
+    text: str, activated: User, say: Say
+) -> None:
+    profile.pause(activated)
+    assert say(text).startswith("Your account is paused") and ReceivedText.objects.get().outcome == "answered"
+    activated.refresh_from_db()
+    assert (activated.state, activated.language) == (State.PAUSED, "en")
+
+
+def test_a_paused_account_is_told_of_both_offices_in_arabic(arab: User, say: Say) -> None:
+    assert say("تجميد") == say("حالة") == "حسابك موقوف. لإعادته راجع الجوازات أو الأحوال المدنية ومعك هويتك."
 
 
 def test_help_lists_the_words_of_every_keyword(activated: User, say: Say, settings: Settings) -> None:
@@ -211,12 +266,26 @@ def test_a_flood_from_many_forged_senders_leaves_the_ceiling_to_codes(settings: 
     assert ceilings.daily_ceiling().spent == 5
 
 
-def test_after_a_flood_the_account_can_still_be_paused(activated: User, say: Say) -> None:
+def test_after_a_flood_the_account_can_still_be_paused_and_that_is_confirmed_once(activated: User, say: Say) -> None:
     for _ in range(12):
         say("status")
-    assert say("pause") == ""
+    assert "paused" in say("pause")
+    assert say("pause") == say("status") == ""
     activated.refresh_from_db()
     assert activated.state == State.PAUSED
+
+
+def test_many_pauses_all_work_and_operators_are_called_once(
+    make_account: Any, say: Say, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(pause, "MANY_PAUSES", replace(pause.MANY_PAUSES, limit=3))
+    for number in range(6):
+        make_account(f"person{number}", f"200000001{number}", f"+96655555550{number}", state=State.ACTIVATED)
+    told = [say("pause", sender=f"+96655555550{number}") for number in range(3)]
+    assert "many_pauses_by_text" not in caplog.text
+    told += [say("pause", sender=f"+96655555550{number}") for number in range(3, 6)]
+    assert all("paused" in answer for answer in told) and User.objects.filter(state=State.PAUSED).count() == 6
+    assert caplog.text.count("many_pauses_by_text") == 1
 
 
 def test_a_repeated_text_is_answered_once(activated: User, phone: Phone) -> None:
@@ -225,11 +294,31 @@ def test_a_repeated_text_is_answered_once(activated: User, phone: Phone) -> None
     assert Message.objects.count() == 1 == ReceivedText.objects.count()
 
 
+@pytest.mark.parametrize("reference", ["op" * 400, "op\x007", "op\ud8007", "مرجع-7"])
+def test_a_text_with_an_odd_reference_is_answered_once_too(reference: str, activated: User, phone: Phone) -> None:
+    for _ in range(3):
+        receive("trial", InboundText(phone.mobile, "status", reference))
+    assert Message.objects.count() == 1 == ReceivedText.objects.count()
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
-def test_of_eight_repetitions_at_once_one_is_answered(activated: User, phone: Phone) -> None:
-    at_the_same_moment([lambda: receive("trial", InboundText(phone.mobile, "status", "op-7"))] * 8)
+def test_of_eight_repetitions_at_once_one_is_answered_and_one_is_counted(activated: User, phone: Phone) -> None:
+    done = at_the_same_moment([lambda: receive("trial", InboundText(phone.mobile, "status", "op-7"))] * 8)
+    assert done == [None] * 8
     assert Message.objects.count() == 1 == ReceivedText.objects.count()
+    assert SendCounter.objects.spent(ANSWERS_A_DAY.of(phone.mobile)) == 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_eight_pauses_at_once_one_pauses_and_all_are_told(activated: User, phone: Phone) -> None:
+    def pause(reference: int) -> None:
+        receive("trial", InboundText(phone.mobile, "pause", f"op-{reference}"))
+
+    assert at_the_same_moment([partial(pause, reference) for reference in range(8)]) == [None] * 8
+    assert Entry.objects.filter(event=Event.ACCOUNT_PAUSED).count() == 1
+    assert list(Message.objects.values_list("purpose", flat=True)) == ["answer_paused"] * 8
 
 
 def test_the_text_itself_is_not_kept(activated: User, say: Say) -> None:
@@ -254,7 +343,7 @@ def test_an_answer_to_a_stranger_is_in_the_trail_and_names_nobody(resident: User
 def test_no_answer_holds_a_number_of_the_person(
     activated: User, family: list[Person], person: Person, say: Say
 ) -> None:
-    answers = [say(word) for word in ("help", "status", "iqama", "family", "language", "language", "pause")]
+    answers = [say(word) for word in ("help", "status", "iqama", "family", "language", "language", "pause", "status")]
     numbers = [person.id_number, activated.mobile[-9:], *(relative.id_number for relative in family)]
     assert all(answers) and not [number for number in numbers for answer in answers if number in answer]
 
@@ -262,7 +351,7 @@ def test_no_answer_holds_a_number_of_the_person(
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_the_usual_answers_fit_one_segment(language: str, activated: User, person: Person, say: Say) -> None:
     User.objects.update(language=language, last_login=timezone.now())
-    for word in ("help", "nonsense", "status", "iqama", "pause"):
+    for word in ("help", "nonsense", "status", "iqama", "language", "language", "pause"):
         answer = say(word)
         assert answer and segments.count(answer) == 1, answer
 
@@ -310,14 +399,41 @@ def test_a_public_page_explains_the_words(language: str, word: str, db: None) ->
     }[language] in page
 
 
+@pytest.mark.parametrize(("language", "word"), [("ar", "تجميد"), ("en", "pause")])
+def test_the_page_explains_the_pause_and_offers_no_tap_for_it(language: str, word: str, db: None) -> None:
+    page = Client().get(f"/{language}/sms/").content.decode()
+    assert f"<dt>{word}</dt>" in page and page.count("?body=") == len(load(settings.SMS_KEYWORDS)) - 1
+    assert {"ar": "بعد إبراز وثيقة هويتك له", "en": "Only an officer opens the account again"}[language] in page
+
+
 def test_without_a_service_number_there_is_no_page(settings: Settings, db: None) -> None:
     settings.SMS_SERVICE_NUMBER = ""
     assert Client().get(reverse("text_commands")).status_code == 404
     assert "text message from your mobile" not in Client().get(reverse("individuals")).content.decode()
 
 
-def test_the_demonstration_phone_can_write(activated: User, phone: Phone) -> None:
-    with override("en"):
-        page = Client().post(reverse("demo_phone_send"), {"number": phone.mobile, "text": "status"})
+@pytest.mark.django_db(transaction=True)
+def test_the_demonstration_phone_writes_to_the_portal_over_http_and_shows_it(
+    activated: User, phone: Phone, live_server: LiveServer, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    page = Client().post(path("demo_phone_send"), {"number": phone.mobile, "text": "status"})
     assert page.status_code == 302 and phone.newest().purpose == "answer_status"
-    assert "Write a text message" in Client().get(page["Location"]).content.decode()
+    shown = Client().get(page["Location"]).content.decode()
+    assert "Write a text message" in shown and 'dir="auto">status<' in shown
+
+
+def test_the_demonstration_phone_says_when_nobody_takes_its_text(
+    activated: User, phone: Phone, settings: Settings
+) -> None:
+    settings.PUBLIC_URL = "http://127.0.0.1:1"
+    page = Client().post(path("demo_phone_send"), {"number": phone.mobile, "text": "status"}, follow=True)
+    assert "notice-error" in page.content.decode() and not DemoText.objects.exists()
+
+
+def test_a_forged_text_of_the_demonstration_phone_is_refused(activated: User, phone: Phone) -> None:
+    said = form_of(InboundText(phone.mobile, "status", "a-1")) | {"text": "pause"}
+    call = {"data": urlencode(said), "content_type": "application/x-www-form-urlencoded"}
+    assert Client().post(reverse("gateway_texts", args=["demo_phone"]), **call).status_code == 403
+    assert Client().post(reverse("gateway_texts", args=["demo_phone"])).status_code == 400
+    assert not ReceivedText.objects.exists()

@@ -45,7 +45,9 @@ def test_every_text_exists_in_both_languages_and_is_complete(
     body = text(purpose, language)
     assert body
     assert "{" not in body and "&#" not in body
-    assert any("\u0600" <= char <= "\u06ff" for char in body) == (language == "ar")
+    # Who changed the language by mistake is told in the other one how to go back.
+    if purpose != "answer_language":
+        assert any("\u0600" <= char <= "\u06ff" for char in body) == (language == "ar")
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)

@@ -66,7 +66,7 @@ def test_new_cookies_and_forged_addresses_do_not_renew_the_tries(resident: User,
             answers.append(client.post("/en/sign-in/code/", {"code": "000000"}, follow=True).content.decode())
     tried = sum("That is not the code" in answer or "tried too often" in answer for answer in answers)
     assert tried <= 10
-    assert "They work again in" in answers[-1] and 'data-countdown="7' in answers[-1]
+    assert "Codes work again in" in answers[-1] and 'data-countdown="7' in answers[-1]
 
 
 def test_a_code_of_another_browser_is_refused(begun: CodeFlow, phone: Phone, claim: Callable[..., Claim]) -> None:

@@ -9,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from activation.actions import cases
 from audit.events import Event
 from audit.models import Entry
 from registry.models import DependencyLink, Kind, Person, Relation, Sex
@@ -118,3 +119,16 @@ def test_both_calendars_stand_beside_each_other(activated: User) -> None:
     assert "31 January 2029" in (page := client.get(walk.path("my-data")).content.decode())
     assert "AH" in page
     assert "هـ" in client.get(walk.path("my-data", "ar")).content.decode()
+
+
+def test_who_has_a_visit_code_is_shown_it_and_goes_on(resident: User, browser: Client) -> None:
+    assert "Activate account" in sign_in(browser, resident).get("/en/dashboard/").content.decode()
+    attempt = cases.begin(resident, "officer")
+    page = browser.get("/en/dashboard/").content.decode()
+    assert f'Your visit code <strong dir="ltr">{attempt.visit_code}</strong>, good until' in page
+    assert "Continue the activation" in page and "Activate account" not in page
+
+
+def test_who_is_activated_is_told_of_services_by_text(activated: User, browser: Client) -> None:
+    page = sign_in(browser, activated).get("/en/dashboard/").content.decode()
+    assert "A text message from your mobile" in page and 'href="/en/sms/"' in page
