@@ -68,8 +68,10 @@ def test_errors_stand_beside_their_fields_and_in_a_summary_that_has_the_focus(
     send(plain_window)
     summary = plain_window.locator(".error-summary")
     expect(summary).to_be_focused()
-    beside = plain_window.locator(".field-wrong .errorlist li").all_inner_texts()
-    assert len(beside) == 2 and summary.locator("a").all_inner_texts() == beside
+    wrong = plain_window.locator(".field-wrong")
+    names, beside = (wrong.locator(part).all_inner_texts() for part in ("label", ".errorlist li"))
+    said = [f"{name}: {error}" for name, error in zip(names, beside, strict=True)]
+    assert len(said) == 2 and summary.locator("a").all_inner_texts() == said
     summary.locator("a").last.click()
     expect(plain_window.locator("[name=mobile]")).to_be_focused()
     expect(plain_window.locator("[name=email]")).to_have_value(KEPT["email"])
