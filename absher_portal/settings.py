@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "audit",
     "messaging",
     "registry",
+    "partners",
     "accounts",
     "services",
     "dependents",
@@ -140,6 +141,7 @@ MIDDLEWARE = [
     "accounts.middleware.session_life",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "partners.middleware.api_calls",
 ]
 
 ROOT_URLCONF = "absher_portal.urls"
@@ -203,6 +205,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-messages": {"task": "messaging.purge", "schedule": timedelta(hours=24)},
     "watch-gateways": {"task": "messaging.watch_gateways", "schedule": timedelta(seconds=30)},
     "roll-up-messages": {"task": "messaging.roll_up", "schedule": timedelta(hours=1)},
+    "purge-partner-calls": {"task": "partners.purge", "schedule": timedelta(hours=1)},
+    "purge-nonces": {"task": "partners.purge_nonces", "schedule": timedelta(minutes=5)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
     "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},
 }
@@ -247,6 +251,9 @@ SMS_SENDERS = "accounts.actions.profile.holder_of"
 
 # --- Activation -----------------------------------------------------------------------------------------------------
 ACTIVATION_CHANNELS = ["activation.channels.officer.Officer"]
+
+# --- Partner API: what each room brings, and beneath which address -----------------------------------------------------
+API_ROUTERS = [("", "partners.api.router")]
 
 # --- Languages ------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "ar"
