@@ -1,6 +1,7 @@
 """The partners' API, assembled: settings.API_ROUTERS names what the rooms bring."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import structlog
@@ -107,22 +108,22 @@ _HANDLERS: dict[type[Exception], Any] = {
 }
 
 
-def _assembled() -> PartnerApi:
+def assembled(routers: Iterable[tuple[str, Any]], urls_namespace: str = "partner_api") -> PartnerApi:
     api = PartnerApi(
         title="Partner API",
         version="1.0.0",
         description="For banks, kiosk operators and ATM networks. Every call is signed.",
         docs=Reference(),
         servers=[{"url": settings.PUBLIC_URL}],
-        urls_namespace="partner_api",
+        urls_namespace=urls_namespace,
         auth=[SignedCall()],
         parser=StrictParser(),
     )
-    for prefix, router in settings.API_ROUTERS:
+    for prefix, router in routers:
         api.add_router(prefix, router)
     for error, handler in _HANDLERS.items():
         api.add_exception_handler(error, handler)
     return api
 
 
-api = _assembled()
+api = assembled(settings.API_ROUTERS)

@@ -14,6 +14,7 @@ from core.clientip import client_ip, network_of
 from partners import limits, signatures
 from partners.calllog import note
 from partners.models import Device, Partner, PartnerKey
+from partners.openapi import documented
 from partners.problems import (
     COUNTER_NOT_RISEN,
     DEVICE_UNKNOWN,
@@ -80,7 +81,7 @@ class SignedCall(AuthBase):
 def purpose_required(
     purpose: Purpose,
 ) -> Callable[[Callable[Concatenate[ApiRequest, _P], _Answer]], Callable[Concatenate[ApiRequest, _P], _Answer]]:
-    """For an endpoint: only partners with whom this purpose is agreed."""
+    """Only partners with whom this purpose is agreed. Stands above @idempotent, which would keep the refusal."""
 
     def decorate(
         endpoint: Callable[Concatenate[ApiRequest, _P], _Answer],
@@ -91,7 +92,7 @@ def purpose_required(
                 raise Problem(PURPOSE_NOT_ALLOWED)
             return endpoint(request, *args, **kwargs)
 
-        return checked
+        return documented(checked, {"x-purpose": purpose.value})
 
     return decorate
 

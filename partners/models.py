@@ -26,9 +26,6 @@ class Kind(models.TextChoices):
 
 
 class PartnerQuerySet(StatefulQuerySet["Partner"]):
-    def callable(self) -> Self:
-        return self.exclude(state=State.SUSPENDED)
-
     def live(self) -> Self:
         return self.filter(state=State.LIVE)
 

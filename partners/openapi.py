@@ -12,6 +12,7 @@ from partners.problems import (
     METHOD_NOT_ALLOWED,
     OF_EVERY_CALL,
     OF_EVERY_WRITE,
+    PURPOSE_NOT_ALLOWED,
     Kind,
     Problem,
     body_of,
@@ -67,7 +68,8 @@ def _complete(operation: dict[str, Any]) -> None:
 def _problems_of(operation: dict[str, Any]) -> list[Kind]:
     own = [DECLARED[slug] for slug in operation.get("x-problems", [])]
     of_writes = OF_EVERY_WRITE if operation.get("x-idempotent") else ()
-    return in_order([*own, *OF_EVERY_CALL, *of_writes, METHOD_NOT_ALLOWED])
+    of_purpose = (PURPOSE_NOT_ALLOWED,) if operation.get("x-purpose") else ()
+    return in_order([*own, *OF_EVERY_CALL, *of_writes, *of_purpose, METHOD_NOT_ALLOWED])
 
 
 def _references(is_write: bool) -> list[dict[str, str]]:

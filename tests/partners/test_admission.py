@@ -22,7 +22,7 @@ from partners.states import State
 from partners.words import Mode, Purpose
 from tests.officers.conftest import enter
 from tests.parallel import at_the_same_moment
-from tests.partners.conftest import Program
+from tests.programs import Program
 
 pytestmark = pytest.mark.django_db
 

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from partners.access import SignedCall
 from partners.models import Partner
 from partners.problems import DECLARED
-from tests.partners.conftest import Program
+from tests.programs import Program
 from tests.security.test_responses import Inline, _assert_headers
 
 GUIDE = (settings.BASE_DIR / "docs" / "partners.md").read_text()

@@ -16,7 +16,7 @@ from partners.models import Call, IdempotentCall, Partner, PartnerKey
 from partners.problems import COUNTER_NOT_RISEN, TOO_MANY_CALLS, Problem
 from partners.states import CallState
 from tests.parallel import at_the_same_moment
-from tests.partners.conftest import Program, slug_of
+from tests.programs import Program, slug_of
 
 pytestmark = pytest.mark.django_db
 
@@ -159,7 +159,7 @@ def test_the_kept_answer_cannot_be_read_in_the_database(program: Program) -> Non
 
 
 def test_the_key_of_one_partner_says_nothing_about_another(program: Program, make_program: Any) -> None:
-    from tests.partners.conftest import admit
+    from tests.programs import admit
 
     program.say("a", key=KEY)
     assert make_program(admit("second-bank")).say("b", key=KEY).status == 200

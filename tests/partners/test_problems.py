@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from partners.models import Call
 from partners.problems import COUNTER_NOT_RISEN, DECLARED, Kind, Problem, body_of, declare, response_to
-from tests.partners.conftest import Program, slug_of
+from tests.programs import Program, slug_of
 from tests.security.test_logs import _as_written
 
 pytestmark = pytest.mark.django_db

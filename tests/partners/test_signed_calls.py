@@ -18,7 +18,7 @@ from partners.conformance import MUTATIONS, run
 from partners.models import Call, IdempotentCall, Partner, PartnerKey, UsedNonce
 from partners.states import State
 from tests.parallel import at_the_same_moment
-from tests.partners.conftest import Program, admit, agreement_of, slug_of
+from tests.programs import Program, admit, agreement_of, slug_of
 
 pytestmark = pytest.mark.django_db
 
