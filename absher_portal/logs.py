@@ -49,8 +49,11 @@ def configure(config: dict[str, Any]) -> None:
 
 
 def _add_request_id(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
-    if request_id := current.get().request_id:
-        event["request_id"] = request_id
+    context = current.get()
+    if context.request_id:
+        event["request_id"] = context.request_id
+    if context.correlation_id:
+        event["correlation_id"] = context.correlation_id
     return event
 
 

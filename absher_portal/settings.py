@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "audit",
     "messaging",
     "registry",
+    "partners",
     "accounts",
     "services",
     "dependents",
@@ -141,6 +142,7 @@ MIDDLEWARE = [
     "accounts.middleware.session_life",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "partners.middleware.api_calls",
 ]
 
 ROOT_URLCONF = "absher_portal.urls"
@@ -207,6 +209,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-messages": {"task": "messaging.purge", "schedule": crontab(hour=3, minute=0)},
     "watch-gateways": {"task": "messaging.watch_gateways", "schedule": timedelta(seconds=30)},
     "roll-up-messages": {"task": "messaging.roll_up", "schedule": timedelta(hours=1)},
+    "purge-partner-calls": {"task": "partners.purge", "schedule": timedelta(hours=1)},
+    "purge-nonces": {"task": "partners.purge_nonces", "schedule": timedelta(minutes=5)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
     "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},
 }
@@ -251,6 +255,9 @@ SMS_SENDERS = "accounts.actions.profile.sender_of"
 
 # --- Activation -----------------------------------------------------------------------------------------------------
 ACTIVATION_CHANNELS = ["activation.channels.officer.Officer"]
+
+# --- Partner API: what each room brings, and beneath which address -----------------------------------------------------
+API_ROUTERS = [("", "partners.api.router")]
 
 # --- Languages ------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "ar"

@@ -3,18 +3,23 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from absher_portal import health
+from absher_portal import health, reference
+from absher_portal.api import api
 
 urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("captcha/", include("accounts.captcha_urls")),
     path("gateways/", include("messaging.urls")),
+    path("api/v1/", api.urls),
+    path("api/problems/<slug:slug>", reference.problem, name="api_problem"),
     *i18n_patterns(
         path("", include("services.urls")),
         path("", include("accounts.urls")),
         path("", include("messaging.page_urls")),
         path("activation/", include("activation.urls")),
+        path("api/", reference.reference, name="api_reference"),
+        path("api/problems/", reference.problems, name="api_problems"),
         *([path("demo/", include("simulators.urls"))] if settings.DEMO_MODE else []),
         path("admin/", admin.site.urls),
     ),

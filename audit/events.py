@@ -38,3 +38,8 @@ class Event(models.TextChoices):
     MESSAGES_SEARCHED = "messages_searched", _("Messages searched by an officer")
     TEXT_ANSWERED = "text_answered", _("Text message from the person answered")
     ACCOUNT_PAUSED = "account_paused", _("Account paused by its holder")
+    PARTNER_ADMITTED = "partner_admitted", _("Partner admitted")
+    PARTNER_CHANGED = "partner_changed", _("Partner changed")
+    PARTNER_KEY_ADDED = "partner_key_added", _("Partner's key registered")
+    PARTNER_KEY_REVOKED = "partner_key_revoked", _("Partner's key revoked")
+    DEVICE_SAVED = "device_saved", _("Partner's device registered or changed")

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RequestContext:
+    """`correlation_id` is the caller's own name for a call of the API, which stands in both sides' logs."""
+
     request_id: str = ""
     client_ip: str = ""
+    correlation_id: str = ""
 
 
 current: ContextVar[RequestContext] = ContextVar("request_context", default=RequestContext())  # noqa: B039 (it is frozen)

@@ -13,8 +13,8 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "ar" / "LC_MESSAGES" / "django.po"
-SOURCES = ("core", "audit", "messaging", "registry", "accounts", "services", "dependents", "activation", "simulators",
-           "absher_portal", "templates")  # fmt: skip
+SOURCES = ("core", "audit", "messaging", "registry", "partners", "accounts", "services", "dependents", "activation",
+           "simulators", "absher_portal", "templates")  # fmt: skip
 _PLACEHOLDER = re.compile(r"%\((\w+)\)s|%\((\w+)\)d|%s|\{(\w+)\}")
 
 

@@ -13,7 +13,18 @@ from accounts.models import Purpose
 from scripts import messages
 
 ROOT: Path = settings.BASE_DIR
-APPS = ("core", "audit", "messaging", "registry", "accounts", "services", "dependents", "activation", "simulators")
+APPS = (
+    "core",
+    "audit",
+    "messaging",
+    "registry",
+    "partners",
+    "accounts",
+    "services",
+    "dependents",
+    "activation",
+    "simulators",
+)
 TEMPLATES = ROOT / "templates"
 # Named by Django itself, or by the handlers of errors.
 _FOUND_BY_DJANGO = re.compile(r"^(400|403|403_csrf|404|500|503)\.html$|^admin/|^django/|^registration/")

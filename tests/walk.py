@@ -11,6 +11,8 @@ PUBLIC = (
     "registration",
     "login",
     "text_commands",
+    "api_reference",
+    "api_problems",
     "demo_phone",
     "demo_people",
 )

@@ -22,7 +22,7 @@ from tests.officers.conftest import enter
 
 pytestmark = pytest.mark.django_db
 
-DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PERSONS, TRAIL = (
+DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PARTNERS, DEVICES, CALLS, PERSONS, TRAIL = (
     f"/en/admin/{place}/"
     for place in (
         "activation/attempt",
@@ -31,6 +31,9 @@ DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PERSONS, TRAIL = (
         "messaging/message",
         "messaging/receivedtext",
         "messaging/gatewayhealth",
+        "partners/partner",
+        "partners/device",
+        "partners/call",
         "registry/person",
         "audit/entry",
     )
@@ -38,7 +41,7 @@ DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PERSONS, TRAIL = (
 REACHED = {
     Role.PASSPORTS: {DESK},
     Role.CIVIL_AFFAIRS: {DESK},
-    Role.SUPERVISOR: {DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PERSONS},
+    Role.SUPERVISOR: {DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PARTNERS, DEVICES, CALLS, PERSONS},
     Role.AUDITOR: {TRAIL, ACCOUNTS},
 }
 

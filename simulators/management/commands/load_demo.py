@@ -12,6 +12,7 @@ from accounts.actions import officers
 from accounts.models import Branch, User
 from registry.importer import FileRefused, import_file
 from registry.models import Person
+from simulators import partners
 from simulators.officers import OFFICERS, PASSWORD, DemoOfficer
 
 _PEOPLE = settings.BASE_DIR / "demo" / "people.csv"
@@ -19,7 +20,7 @@ _BRANCHES = settings.BASE_DIR / "demo" / "branches.toml"
 
 
 class Command(BaseCommand):
-    help = "Brings the demonstration's invented people, branches and officers in, as far as they are not there yet."
+    help = "Brings the demonstration's invented people, branches, officers and partners in, as far as they are not there yet."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._load_people(_PEOPLE)
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         for officer in OFFICERS:
             if officer.username not in known:
                 _enlist(officer, branches[officer.city])
+        partners.admit_all()
         self.stdout.write(self.style.SUCCESS("The demonstration is loaded. /demo/people/ shows who can sign in."))
 
     def _load_people(self, file: Path) -> None:

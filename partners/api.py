@@ -1,0 +1,60 @@
+"""The first endpoints: who am I, and an echo for a first signed call. Those with a purpose stand in the rooms above."""
+
+from django.utils.translation import gettext_noop
+from ninja import Field, Router, Schema
+
+from partners.access import ApiRequest
+from partners.idempotency import idempotent
+from partners.models import Kind, PartnerKey
+from partners.openapi import can_answer
+from partners.states import State
+from partners.words import Mode, Purpose
+
+router = Router(tags=["First calls"])
+
+
+class AboutPartner(Schema):
+    slug: str = Field(examples=["riyadh-bank"])
+    kind: Kind
+    name_ar: str
+    name_en: str
+    state: State
+    modes: list[Mode]
+    purposes: list[Purpose]
+    key_ids: list[str] = Field(description="The live keys.", examples=[["riyadh-bank.k3x9"]])
+    calls_a_minute: int
+
+
+class Said(Schema, extra="forbid"):
+    say: str = Field(max_length=200, examples=["مرحبًا"])
+
+
+class Heard(Schema):
+    said: str
+    partner: str
+
+
+@router.get("/partner", response=AboutPartner, operation_id="about_partner", summary=gettext_noop("Who am I?"))
+@can_answer()
+def about_partner(request: ApiRequest) -> AboutPartner:
+    """The partner whose key signed the call, and what is agreed with it."""
+    partner = request.auth.partner
+    return AboutPartner(
+        slug=partner.slug,
+        kind=Kind(partner.kind),
+        name_ar=partner.name_ar,
+        name_en=partner.name_en,
+        state=State(partner.state),
+        modes=[Mode(mode) for mode in partner.modes],
+        purposes=[Purpose(purpose) for purpose in partner.purposes],
+        key_ids=list(PartnerKey.objects.live().filter(partner=partner).order_by("pk").values_list("keyid", flat=True)),
+        calls_a_minute=partner.calls_a_minute,
+    )
+
+
+@router.post("/echo", response=Heard, operation_id="echo", summary=gettext_noop("Say something"))
+@can_answer()
+@idempotent
+def echo(request: ApiRequest, said: Said) -> Heard:
+    """Changes nothing: for a first signed write, in test and live."""
+    return Heard(said=said.say, partner=request.auth.partner.slug)

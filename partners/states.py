@@ -1,0 +1,26 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.states import Move
+
+
+class State(models.TextChoices):
+    TEST = "test", _("Test")
+    LIVE = "live", _("Live")
+    SUSPENDED = "suspended", _("Suspended")
+
+
+BACK_TO_TEST = Move("back_to_test", (State.LIVE, State.SUSPENDED), State.TEST)
+GO_LIVE = Move("go_live", (State.TEST, State.SUSPENDED), State.LIVE)
+SUSPEND = Move("suspend", (State.TEST, State.LIVE), State.SUSPENDED)
+MOVE_TO = {move.target: move for move in (BACK_TO_TEST, GO_LIVE, SUSPEND)}
+
+
+class DeviceState(models.TextChoices):
+    IN_SERVICE = "in_service", _("In service")
+    OUT_OF_SERVICE = "out_of_service", _("Out of service")
+
+
+class CallState(models.TextChoices):
+    IN_FLIGHT = "in_flight", _("Under way")
+    DONE = "done", _("Done")
