@@ -76,7 +76,8 @@ def new_attempt(case: ActivationCase, channel_name: str, actor: User, **beginnin
             attempt = Attempt.objects.create(case=case, channel=channel_name, expires_at=clock.ahead(life), **beginning)
             claims.hold(case.user, life)
             attempt.refresh_from_db()
-            _text_visit_code(attempt)
+            if plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].texts_visit_code:
+                _text_visit_code(attempt)
             record(Event.ATTEMPT_BEGUN, actor=actor, subject=case.user, channel=channel_name, attempt=attempt.pk)
     except IntegrityError:  # a second tab was first
         return Attempt.objects.live().get(case=case, channel=channel_name)
@@ -123,8 +124,6 @@ def _admits(channel: ChannelPolicy, person: Person) -> bool:
 
 def _text_visit_code(attempt: Attempt) -> None:
     user = attempt.case.user
-    if not attempt.visit_code:
-        return
     with translation.override(user.language):
         expires_on = date_format(timezone.localtime(attempt.expires_at), "DATE_FORMAT")
     context = {"visit_code": attempt.visit_code, "expires_on": expires_on}
