@@ -17,7 +17,7 @@ from audit.actions import record
 from audit.events import Event
 from core import clock
 from partners import words
-from partners.models import Partner
+from partners.models import Kind, Partner
 from partners.words import Mode
 from registry.lookup import find
 
@@ -35,6 +35,12 @@ class Where:
     partner: Partner
     mode: Mode
     place: str = ""
+
+
+def banks() -> list[Partner]:
+    """Where accounts are activated now, in the order in which they were admitted."""
+    live = Partner.objects.live().filter(kind=Kind.BANK).order_by("pk")
+    return [bank for bank in live if words.Purpose.ACTIVATION in bank.purposes]
 
 
 def claim_of(holder: Holder, partner: Partner, channel: str) -> User:

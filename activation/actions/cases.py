@@ -44,6 +44,13 @@ def channels_for(person: Person) -> list[Channel]:
     return [listed[p.name] for p in policy.channels().values() if p.name in listed and _admits(p, person)]
 
 
+def closed_to(person: Person) -> list[tuple[Channel, str]]:
+    """The other channels, each with the code of what this person lacks: kind_not_admitted or fingerprint_missing."""
+    listed = plugins.load(settings.ACTIVATION_CHANNELS)
+    closed = [p for p in policy.channels().values() if p.name in listed and not _admits(p, person)]
+    return [(listed[p.name], "fingerprint_missing" if person.kind in p.kinds else "kind_not_admitted") for p in closed]
+
+
 def page_of(channel_name: str) -> str:
     """The URL name of the page on which an attempt of this channel continues."""
     return plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].page
