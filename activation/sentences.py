@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from activation.actions.cases import ActivationRefused
 from activation.models import Attempt
@@ -30,10 +31,10 @@ _EXPIRED: dict[str, Promise] = {
     "bank": _("The time to activate at a bank has passed. Choose the bank once more to begin anew."),
 }
 MODES: dict[str, Promise] = {
-    Mode.APP: _("In the app"),
-    Mode.WEBSITE: _("On the website"),
-    Mode.PHONE: _("By telephone"),
-    Mode.ATM: _("At a cash machine"),
+    Mode.APP: pgettext_lazy("at a bank", "App"),
+    Mode.WEBSITE: pgettext_lazy("at a bank", "Website"),
+    Mode.PHONE: pgettext_lazy("at a bank", "Phone banking"),
+    Mode.ATM: pgettext_lazy("at a bank", "ATM"),
 }
 _LOOK = _("Check the ID number and the mobile number shown, and accept.")
 _AGREE = _("Type it in there and choose “Agree”.")
@@ -54,7 +55,7 @@ _FIRST_STEPS: dict[str, tuple[Promise, ...]] = {
         _("Listen to the ID number and the mobile number, and accept with the key that is named."),
     ),
     Mode.ATM: (
-        _("Put your card into one of your bank's cash machines and type your PIN."),
+        _("Put your card into one of your bank's ATMs and type your PIN."),
         _("Choose “E-services”, then “Activate account”."),
         _LOOK,
     ),

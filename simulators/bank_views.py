@@ -1,4 +1,4 @@
-"""The demonstration's bank in the customer's hands: its app, its website, its telephone line and its cash machine.
+"""The demonstration's bank in the customer's hands: its app, its website, its telephone line and its ATM.
 
 What the bank knows of its visitor stands sealed in a cookie of its own: the portal's session ends with the activation.
 """
@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.sealed import Unreadable, seal, unseal
@@ -31,8 +32,8 @@ _WRONG_CODE = "000000"
 CHANNELS: dict[Mode, Promise] = {
     Mode.APP: _("Bank app"),
     Mode.WEBSITE: _("Bank website"),
-    Mode.PHONE: _("Telephone banking"),
-    Mode.ATM: _("Cash machine"),
+    Mode.PHONE: pgettext_lazy("at a bank", "Phone banking"),
+    Mode.ATM: pgettext_lazy("at a bank", "ATM"),
 }
 _P = ParamSpec("_P")
 form_view = require_http_methods(["GET", "HEAD", "POST"])
