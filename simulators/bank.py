@@ -29,9 +29,9 @@ FORGED, TWICE = "forged", "twice"
 
 @dataclass(frozen=True)
 class Exchange:
-    """A call and its answer, for the page. `status` 0: nobody answered. `is_replay`: of a call sent before."""
+    """A call, as the page shows it, and its answer. `status` 0: nobody answered. `is_replay`: of a call sent before."""
 
-    path: str
+    call: str
     status: int
     told: dict[str, Any]
     is_replay: bool = False
@@ -86,11 +86,11 @@ def _sent(call: HttpCall, play: str) -> Exchange:
     """Signed anew each time, as the portal wants it of repetitions."""
     private_key = new_private_key("ed25519") if play == FORGED else BANK.private_key()
     headers = call.headers | sign(call, keyid=BANK.keyid, private_key=private_key)
-    path = call.url.removeprefix(settings.PUBLIC_URL)
+    shown = f"{call.method} {call.url.removeprefix(settings.PUBLIC_URL)}"
     try:
         with httpx.Client(timeout=_PATIENCE_SECONDS, trust_env=False) as client:
             answer = client.post(call.url, content=call.body, headers=headers)
     except httpx.HTTPError:
-        return Exchange(path, 0, {})
+        return Exchange(shown, 0, {})
     told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-    return Exchange(path, answer.status_code, told, answer.headers.get("idempotency-replayed") == "true")
+    return Exchange(shown, answer.status_code, told, answer.headers.get("idempotency-replayed") == "true")

@@ -13,9 +13,8 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.sealed import Unreadable, seal, unseal
@@ -74,7 +73,11 @@ def _customer_required(view: View[_P]) -> Callable[Concatenate[HttpRequest, str,
 
 @require_safe
 def bank(request: HttpRequest) -> HttpResponse:
-    return render(request, "simulators/bank.html", {"bank_name": _bank_name(), "channels": CHANNELS.items()})
+    """Whoever was there before is forgotten."""
+    shown = {"bank_name": _bank_name(), "channels": CHANNELS.items()}
+    response = render(request, "simulators/bank.html", shown)
+    response.delete_cookie(_COOKIE, samesite="Lax")
+    return response
 
 
 @form_view
@@ -85,13 +88,13 @@ def sign_in(request: HttpRequest, mode: str) -> HttpResponse:
         visit = Visit(form.cleaned_data["id_number"], form.cleaned_data["mobile"])
         return visit.keep(redirect("demo_bank_services", _mode(mode)))
     people = Person.objects.filter(id_number__in=notes.good_for("en")).order_by("pk")
-    return _page(request, _mode(mode), "sign_in", form=form, people=people)
+    return _page(request, _mode(mode), "simulators/bank_sign_in.html", form=form, people=people)
 
 
 @require_safe
 @_customer_required
 def services(request: HttpRequest, mode: Mode, visit: Visit) -> HttpResponse:
-    return _page(request, mode, "services")
+    return _page(request, mode, "simulators/bank_services.html")
 
 
 @form_view
@@ -105,7 +108,14 @@ def activation(request: HttpRequest, mode: Mode, visit: Visit) -> HttpResponse:
         exchange = program.begin(visit.id_number, mobile, mode, play=play)
         if exchange.is_good:
             return _with_code(visit, exchange).keep(redirect("demo_bank_code", mode))
-    return _page(request, mode, "activation", visit=visit, mobile=_national(visit.mobile), **_answer(exchange))
+    return _page(
+        request,
+        mode,
+        "simulators/bank_activation.html",
+        visit=visit,
+        mobile=_national(visit.mobile),
+        **_answer(exchange),
+    )
 
 
 @form_view
@@ -120,13 +130,13 @@ def code(request: HttpRequest, mode: Mode, visit: Visit) -> HttpResponse:
         if play == "without_again":
             return _with_code(visit, exchange).keep(redirect("demo_bank_code", mode))
         return replace(visit, is_replay=exchange.is_replay).keep(redirect("demo_bank_done", mode))
-    return _page(request, mode, "code", visit=visit, form=form, **_answer(exchange))
+    return _page(request, mode, "simulators/bank_code.html", visit=visit, form=form, **_answer(exchange))
 
 
 @require_safe
 @_customer_required
 def done(request: HttpRequest, mode: Mode, visit: Visit) -> HttpResponse:
-    return _page(request, mode, "done", visit=visit)
+    return _page(request, mode, "simulators/bank_done.html", visit=visit)
 
 
 def _exchange(request: HttpRequest, visit: Visit, form: BankCodeForm, play: str) -> Exchange | None:
@@ -151,9 +161,9 @@ def _answer(exchange: Exchange | None) -> dict[str, Any]:
     return {"exchange": exchange, "problem": exchange.problem(get_language() or "ar")}
 
 
-def _page(request: HttpRequest, mode: Mode, step: str, **variables: Any) -> HttpResponse:
+def _page(request: HttpRequest, mode: Mode, template: str, **variables: Any) -> HttpResponse:
     frame = {"mode": mode, "channel": CHANNELS[mode], "bank_name": _bank_name()}
-    return render(request, f"simulators/bank_{step}.html", frame | variables)
+    return render(request, template, frame | variables)
 
 
 def _bank_name() -> str:

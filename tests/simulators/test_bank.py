@@ -124,6 +124,12 @@ def test_who_has_not_logged_in_is_asked_to(name: str, person: Person) -> None:
     assert "Log in to the bank" in Customer().see(name)
 
 
+def test_the_first_page_forgets_who_was_there(portal: str, resident: User) -> None:
+    customer = Customer().sign_in(resident)
+    customer.see("demo_bank")
+    assert "Log in to the bank" in customer.see("demo_bank_activation")
+
+
 def test_a_channel_the_bank_does_not_have_is_not_found(person: Person) -> None:
     assert Customer("kiosk").browser.get("/en/demo/bank/kiosk/").status_code == 404
 
