@@ -9,25 +9,50 @@ from ninja import Field, Router, Schema, Status
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
+from accounts.actions import codes
 from accounts.models import CODE_LIFE
-from activation import problems
 from activation.actions import at_partners
 from activation.actions.at_partners import Holder, Where
+from activation.actions.cases import ActivationRefused
 from activation.models import Attempt, PartnerAttempt
-from activation.problems import CODE_ENDED, CODE_WRONG, CODES_REST, OF_A_CLAIM, OF_AN_ATTEMPT
+from activation.problems import (
+    ALREADY_ACTIVATED,
+    ATTEMPT_ENDED,
+    CODE_ENDED,
+    CODE_WRONG,
+    CODES_REST,
+    MOBILE_DIFFERS,
+    NO_CLAIM,
+    NO_FINGERPRINT,
+    NOT_ELIGIBLE,
+    OF_A_CLAIM,
+    OF_AN_ATTEMPT,
+)
 from activation.states import AttemptState
 from core import phones
 from core.forms import CODE_LENGTH
 from core.idnumbers import IdNumberError, parse
 from core.phones import MobileError, parse_mobile
+from core.throttle import OverBudget
 from partners.access import ApiRequest, Caller
 from partners.idempotency import idempotent
 from partners.openapi import can_answer
-from partners.problems import MODE_NOT_ALLOWED, NOT_FOUND, Problem
+from partners.problems import MODE_NOT_ALLOWED, NOT_FOUND, PURPOSE_NOT_ALLOWED, Kind, Problem
 from partners.words import Mode
 
 router = Router(tags=["Activation at a bank or ATM"])
 _CHANNEL = "bank"
+_OF_REFUSALS: dict[str, Kind] = {
+    "no_claim": NO_CLAIM,
+    "mobile_differs": MOBILE_DIFFERS,
+    "already_activated": ALREADY_ACTIVATED,
+    "purpose_not_agreed": PURPOSE_NOT_ALLOWED,
+    "not_living": NOT_ELIGIBLE,
+    "kind_not_admitted": NOT_ELIGIBLE,
+    "fingerprint_missing": NO_FINGERPRINT,
+    "expired": ATTEMPT_ENDED,
+    "decided": ATTEMPT_ENDED,
+}
 _EXAMPLE_REFERENCE = "0f3k8m2n5p7q9r1s4t6v8w0x2y"
 
 
@@ -180,5 +205,17 @@ def _told() -> Iterator[None]:
     """Refusals of the actions as problems."""
     try:
         yield
-    except problems.REFUSALS as refused:
-        raise problems.of(refused) from None
+    except (ActivationRefused, codes.CodeRefused, OverBudget) as refused:
+        raise _problem_of(refused) from None
+
+
+def _problem_of(refused: Exception) -> Problem:
+    if isinstance(refused, OverBudget | codes.CodesLocked):
+        return Problem(CODES_REST, retry_in_seconds=refused.retry_in_seconds)
+    if isinstance(refused, codes.WrongCode):
+        return Problem(CODE_WRONG, attempts_left=refused.tries_left)
+    if isinstance(refused, codes.ClaimEnded):
+        return Problem(ATTEMPT_ENDED)
+    if isinstance(refused, ActivationRefused):
+        return Problem(_OF_REFUSALS[refused.code])
+    return Problem(CODE_ENDED)

@@ -2,10 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import codes
-from activation.actions.cases import ActivationRefused
-from core.throttle import OverBudget
-from partners.problems import NOT_FOUND, PURPOSE_NOT_ALLOWED, Kind, Problem, declare
+from partners.problems import NOT_FOUND, PURPOSE_NOT_ALLOWED, declare
 
 NO_CLAIM = declare(
     "no-claim", 404, _("Nobody has registered with this ID number"),
@@ -45,31 +42,5 @@ CODES_REST = declare(
     _("Too many were sent or typed wrong. Call again after the seconds given."), can_retry=True,
 )  # fmt: skip
 
-_OF_REFUSALS: dict[str, Kind] = {
-    "no_claim": NO_CLAIM,
-    "mobile_differs": MOBILE_DIFFERS,
-    "already_activated": ALREADY_ACTIVATED,
-    "purpose_not_agreed": PURPOSE_NOT_ALLOWED,
-    "not_living": NOT_ELIGIBLE,
-    "kind_not_admitted": NOT_ELIGIBLE,
-    "fingerprint_missing": NO_FINGERPRINT,
-    "expired": ATTEMPT_ENDED,
-    "decided": ATTEMPT_ENDED,
-}
 OF_A_CLAIM = (NO_CLAIM, MOBILE_DIFFERS, ALREADY_ACTIVATED, NOT_ELIGIBLE, NO_FINGERPRINT, PURPOSE_NOT_ALLOWED)
 OF_AN_ATTEMPT = (NOT_FOUND, ATTEMPT_ENDED)
-REFUSALS = (ActivationRefused, codes.CodeRefused, OverBudget)
-
-
-def of(refused: Exception) -> Problem:
-    """`refused` is one of REFUSALS."""
-    if isinstance(refused, OverBudget | codes.CodesLocked):
-        return Problem(CODES_REST, retry_in_seconds=refused.retry_in_seconds)
-    if isinstance(refused, codes.WrongCode):
-        return Problem(CODE_WRONG, attempts_left=refused.tries_left)
-    if isinstance(refused, codes.ClaimEnded):
-        return Problem(ATTEMPT_ENDED)
-    if isinstance(refused, codes.CodeRefused):
-        return Problem(CODE_ENDED)
-    assert isinstance(refused, ActivationRefused)
-    return Problem(_OF_REFUSALS[refused.code])
