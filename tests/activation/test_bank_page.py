@@ -20,7 +20,7 @@ from partners.states import State
 from partners.words import Mode, Purpose
 from registry.models import Person
 from tests.cast import Phone, sign_in
-from tests.partners.conftest import admit, agreement_of
+from tests.programs import admit, agreement_of
 from tests.walk import path
 
 pytestmark = pytest.mark.django_db

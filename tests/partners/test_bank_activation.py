@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from accounts.actions import profile
 from accounts.models import OneTimeCode, User
@@ -21,11 +22,9 @@ from partners.words import Mode, Purpose
 from registry.models import Person
 from tests.cast import Phone
 from tests.parallel import at_the_same_moment
-from tests.partners.conftest import Program, admit, agreement_of
+from tests.programs import Program, admit, agreement_of
 
 pytestmark = pytest.mark.django_db
-
-BASE = "/api/v1/activation"
 
 
 class Bank:
@@ -34,16 +33,16 @@ class Bank:
     def __init__(self, program: Program) -> None:
         self.program = program
 
-    def post(self, path: str, **said: Any) -> Answer:
-        call = replace(self.program.call("POST", f"{BASE}/{path}"), body=json.dumps(said).encode())
-        return self.program.send(self.program.signed(call))
+    def post(self, operation: str, *reference: str, **said: Any) -> Answer:
+        call = self.program.call("POST", reverse(f"partner_api:{operation}", args=reference))
+        return self.program.send(self.program.signed(replace(call, body=json.dumps(said).encode())))
 
     def begin(self, person: User, mode: Mode = Mode.APP, **other: str) -> Answer:
         known = {"id_number": person.id_number, "mobile": person.mobile} | other
-        return self.post("attempts", **known, mode=mode)
+        return self.post("begin_attempt", **known, mode=mode)
 
     def confirm(self, reference: str, code: str) -> Answer:
-        return self.post(f"attempts/{reference}/confirmation", code=code)
+        return self.post("confirm_attempt", reference, code=code)
 
 
 @pytest.fixture
@@ -57,7 +56,7 @@ def _problem(answer: Answer) -> tuple[int, str]:
 
 def test_the_code_that_the_person_types_at_the_bank_activates(calls: Bank, resident: User, phone: Phone) -> None:
     known = {"id_number": resident.id_number, "mobile": "05" + resident.mobile.removeprefix("+9665")}
-    assert calls.post("lookups", **known).told == {"result": "match"}
+    assert calls.post("look_up", **known).told == {"result": "match"}
     begun = calls.begin(resident)
     assert (begun.status, begun.told["sent_to"]) == (201, "05••••••21")
     assert begun.told["code_reference"] in phone.newest_text()
@@ -71,20 +70,20 @@ def test_the_code_that_the_person_types_at_the_bank_activates(calls: Bank, resid
 
 def test_an_attempt_tells_how_it_stands(calls: Bank, resident: User, phone: Phone) -> None:
     reference = calls.begin(resident).told["reference"]
-    place = f"{BASE}/attempts/{reference}"
+    place = reverse("partner_api:about_attempt", args=[reference])
     assert calls.program.get(place).told["state"] == "begun"
     calls.confirm(reference, phone.newest_code())
     assert calls.program.get(place).told["state"] == "activated"
     assert calls.confirm(reference, "000000").told["state"] == "activated"
 
 
-@pytest.mark.parametrize("call", ["lookups", "attempts"])
+@pytest.mark.parametrize("call", ["look_up", "begin_attempt"])
 def test_who_cannot_be_activated_here_is_told_why(
     call: str, calls: Bank, resident: User, person: Person, make_account: Callable[..., User]
 ) -> None:
     def told(**other: str) -> tuple[int, str]:
         known = {"id_number": resident.id_number, "mobile": resident.mobile} | other
-        return _problem(calls.post(call, **known, **({"mode": "app"} if call == "attempts" else {})))
+        return _problem(calls.post(call, **known, **({"mode": "app"} if call == "begin_attempt" else {})))
 
     assert told(id_number="2123456788") == (404, "no-claim")
     assert told(mobile="0555555555") == (409, "mobile-differs")
@@ -108,11 +107,11 @@ def test_a_wrong_code_tells_how_many_tries_are_left_and_five_end_it(calls: Bank,
 def test_another_code_replaces_the_first_after_a_minute(calls: Bank, resident: User, phone: Phone) -> None:
     reference = calls.begin(resident).told["reference"]
     first = phone.newest_code()
-    soon = calls.post(f"attempts/{reference}/code")
+    soon = calls.post("send_code_again", reference)
     assert _problem(soon) == (429, "codes-rest") and 0 < soon.told["retry_in_seconds"] <= 61
     assert soon.headers["retry-after"] == str(soon.told["retry_in_seconds"])
     SendCounter.objects.all().delete()
-    assert calls.post(f"attempts/{reference}/code").status == 200
+    assert calls.post("send_code_again", reference).status == 200
     assert phone.newest_code() != first
     assert calls.confirm(reference, phone.newest_code()).told["state"] == "activated"
 
@@ -123,7 +122,7 @@ def test_another_banks_attempt_is_not_there(
     reference = calls.begin(resident).told["reference"]
     other = Bank(make_program(admit("another-bank")))
     assert _problem(other.confirm(reference, phone.newest_code())) == (404, "not-found")
-    assert other.program.get(f"{BASE}/attempts/{reference}").status == 404
+    assert other.program.get(reverse("partner_api:about_attempt", args=[reference])).status == 404
 
 
 def test_a_mode_and_a_purpose_that_are_not_agreed_are_refused(calls: Bank, bank: Partner, resident: User) -> None:
