@@ -254,10 +254,10 @@ SMS_KEYWORDS = [
 SMS_SENDERS = "accounts.actions.profile.sender_of"
 
 # --- Activation -----------------------------------------------------------------------------------------------------
-ACTIVATION_CHANNELS = ["activation.channels.officer.Officer"]
+ACTIVATION_CHANNELS = ["activation.channels.bank.Bank", "activation.channels.officer.Officer"]
 
 # --- Partner API: what each room brings, and beneath which address -----------------------------------------------------
-API_ROUTERS = [("", "partners.api.router")]
+API_ROUTERS = [("", "partners.api.router"), ("/activation", "activation.api.router")]
 
 # --- Languages ------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "ar"

@@ -13,6 +13,8 @@ from accounts.models import Branch, User
 from activation.states import LIVE, AttemptState, CaseState, RefusalReason
 from core import clock
 from core.states import StatefulQuerySet
+from partners.models import Partner
+from partners.words import Mode
 
 # No letters or digits that are mistaken for each other, in print or read aloud.
 _VISIT_CODE_ALPHABET = "34679ACDEFGHJKLMNPQRTUVWXY"
@@ -143,6 +145,34 @@ class Attempt(models.Model):
         """Why it was refused, for the resident; one of the prepared reasons follows the language of the page."""
         is_prepared = self.refusal in RefusalReason.values
         return str(RefusalReason(self.refusal).label) if is_prepared else self.refusal
+
+
+def new_reference() -> str:
+    """What a partner calls an attempt by: long enough that nobody guesses another one's."""
+    return get_random_string(26, "0123456789abcdefghjkmnpqrstvwxyz")
+
+
+class PartnerAttempt(models.Model):
+    """What a partner does for the person of an attempt: where, and the flow that the confirmation code is bound to. `place` is
+    the partner's own name of a branch or machine."""
+
+    attempt = models.OneToOneField(Attempt, models.CASCADE, verbose_name=_("attempt"), related_name="at_partner")
+    partner = models.ForeignKey(Partner, models.PROTECT, verbose_name=_("partner"), related_name="+")
+    reference = models.CharField(_("reference"), max_length=26, default=new_reference, editable=False)
+    mode = models.CharField(_("mode"), max_length=8, choices=Mode)
+    place = models.CharField(_("place"), max_length=40, blank=True)
+    flow_key = models.CharField(max_length=32, editable=False)
+
+    class Meta:
+        verbose_name = _("attempt at a partner")
+        verbose_name_plural = _("attempts at partners")
+        constraints = [
+            models.UniqueConstraint(fields=["reference"], name="a_reference_belongs_to_one_attempt"),
+            models.CheckConstraint(name="an_attempt_at_a_partner_has_a_mode", condition=Q(mode__in=Mode.values)),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
 
 
 class Fingerprint(models.TextChoices):

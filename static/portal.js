@@ -176,6 +176,7 @@ function pollStates() {
         if (fresh.textContent.trim() === shown) return;
         shown = fresh.textContent.trim();
         place.replaceChildren(...fresh.childNodes);
+        if (place.querySelector("[data-poll-end]")) clearInterval(timer);
       } catch { /* the next round asks again */ }
     };
     const timer = setInterval(ask, Number(place.dataset.pollSeconds) * 1000);

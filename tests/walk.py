@@ -15,16 +15,19 @@ PUBLIC = (
     "api_problems",
     "demo_phone",
     "demo_people",
+    "demo_bank",
+    "demo_bank_sign_in",
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
 SIGNING_IN = ("login_code", "login_mobile")
-SIGNED_IN = ("dashboard", "account", "activation", "activation_officer", "activation_visit_print")
+SIGNED_IN = ("dashboard", "account", "activation", "activation_officer", "activation_visit_print", "activation_bank")
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
 POSTED = ("registration_resend", "login_resend", "logout", "session_extend", "activation_begin")
 MACHINES = ("livez", "readyz")
 _ARGUMENTS = {
     "activation_begin": ["officer"],
     "code_state": ["login"],
+    "demo_bank_sign_in": ["app"],
     "captcha_image": ["registration", "0" * 32],
     "captcha_sound": ["registration", "0" * 32, "en"],
     "captcha_refresh": ["registration", "en"],
@@ -38,5 +41,15 @@ def path(name: str, language: str = "en") -> str:
 
 def pages(language: str = "en") -> dict[str, str]:
     """Whatever a GET reaches."""
-    names = (*PUBLIC, *REGISTERING, *SIGNING_IN, *SIGNED_IN, *ENQUIRIES, *MACHINES, "code_state", "captcha_refresh")
+    names = (
+        *PUBLIC,
+        *REGISTERING,
+        *SIGNING_IN,
+        *SIGNED_IN,
+        *ENQUIRIES,
+        *MACHINES,
+        "code_state",
+        "captcha_refresh",
+        "activation_bank_state",
+    )
     return {name: path(name, language) for name in names}

@@ -26,6 +26,12 @@ SENDS_PER_ADDRESS = Budget("sends-address", 25, timedelta(minutes=5))
 WRONG_PER_ACCOUNT = Budget("wrong-codes-account", 10, timedelta(hours=24), locks=(timedelta(hours=2),))
 WRONG_PER_PHONE = Budget("wrong-codes-phone", 10, timedelta(hours=24), locks=(timedelta(hours=2),))
 
+# Whose code it can be. The code of an activation also lifts a pause.
+_STATES = {
+    Purpose.REGISTRATION: (State.PENDING, *PROVEN),
+    Purpose.LOGIN: PROVEN,
+    Purpose.ACTIVATION: (State.REGISTERED,),
+}
 # Letters that are read aloud and typed without doubt.
 _REFERENCE_ALPHABET = "ABCDEFHKLMNPRTWXY"
 
@@ -70,8 +76,9 @@ class CodesLocked(CodeRefused):
         self.retry_in_seconds = retry_in_seconds
 
 
-def spend_to_send(user: User, client_ip: str) -> None:
-    """Outside of any transaction. Raises OverBudget, or CodesLocked when the person typed too many wrong codes."""
+def spend_to_send(user: User, client_ip: str = "") -> None:
+    """Outside of any transaction; without an address for a partner, whose calls have budgets of their own. Raises OverBudget,
+    or CodesLocked when the person typed too many wrong codes."""
     if locked := _seconds_locked(user):
         raise CodesLocked(locked)
     ceilings.spend_to_send(user.mobile, *_sends(user, client_ip))
@@ -89,8 +96,9 @@ def _seconds_locked(user: User) -> int:
     return TryCounter.objects.wait_seconds(*_wrong(user))
 
 
-def _sends(user: User, client_ip: str) -> tuple[Charge, Charge]:
-    return _per_id_number(user), SENDS_PER_ADDRESS.of(network_of(client_ip))
+def _sends(user: User, client_ip: str) -> list[Charge]:
+    per_address = [SENDS_PER_ADDRESS.of(network_of(client_ip))] if client_ip else []
+    return [_per_id_number(user), *per_address]
 
 
 def _per_id_number(user: User) -> Charge:
@@ -119,16 +127,15 @@ def write(flow: CodeFlow, user: User) -> OneTimeCode:
 
 def account_of(flow: CodeFlow) -> User:
     """Whose code it is. Raises ClaimEnded."""
-    states = PROVEN if flow.purpose == Purpose.LOGIN else (State.PENDING, *PROVEN)
-    user = User.objects.filter(pk=flow.user_id, state__in=(*states, State.PAUSED)).first()
+    user = User.objects.filter(pk=flow.user_id, state__in=(*_STATES[Purpose(flow.purpose)], State.PAUSED)).first()
     if user is None:
         raise ClaimEnded
-    if user.state == State.PAUSED:
+    if user.state == State.PAUSED and flow.purpose != Purpose.ACTIVATION:
         raise AccountPaused
     return user
 
 
-def resend(flow: CodeFlow, client_ip: str) -> None:
+def resend(flow: CodeFlow, client_ip: str = "") -> None:
     """Raises OverBudget, CodesLocked, ClaimEnded."""
     user = account_of(flow)
     spend_to_send(user, client_ip)
@@ -137,9 +144,16 @@ def resend(flow: CodeFlow, client_ip: str) -> None:
         record(Event.CODE_SENT, subject=user, purpose=flow.purpose)
 
 
-def take(flow: CodeFlow, typed: str, then: Callable[[User], object] = lambda user: None) -> User:
+def _nothing(user: User) -> None:
+    pass
+
+
+def take(
+    flow: CodeFlow, typed: str, *, then: Callable[[User], object] = _nothing, first: Callable[[User], object] = _nothing
+) -> User:
     """The account whose code was typed. Raises a CodeRefused. A try is spent before the code is compared; the code is
-    used, and `then` done with the account, in one transaction."""
+    used, and `then` done with the account, in one transaction, which begins with `first`: what has to be locked before
+    the code is."""
     user = account_of(flow)
     wrong = _wrong(user)
     try:
@@ -155,6 +169,7 @@ def take(flow: CodeFlow, typed: str, then: Callable[[User], object] = lambda use
         _note_wrong(user, flow, wrong)
         raise WrongCode(CODE_TRIES - code.tries)
     with transaction.atomic():
+        first(user)
         _consume(code)
         TryCounter.objects.refund(*wrong)
         then(user)

@@ -44,6 +44,13 @@ def channels_for(person: Person) -> list[Channel]:
     return [listed[p.name] for p in policy.channels().values() if p.name in listed and _admits(p, person)]
 
 
+def closed_to(person: Person) -> list[tuple[Channel, str]]:
+    """The other channels, each with the code of what this person lacks: kind_not_admitted or fingerprint_missing."""
+    listed = plugins.load(settings.ACTIVATION_CHANNELS)
+    closed = [p for p in policy.channels().values() if p.name in listed and not _admits(p, person)]
+    return [(listed[p.name], "fingerprint_missing" if person.kind in p.kinds else "kind_not_admitted") for p in closed]
+
+
 def page_of(channel_name: str) -> str:
     """The URL name of the page on which an attempt of this channel continues."""
     return plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].page
@@ -76,7 +83,8 @@ def new_attempt(case: ActivationCase, channel_name: str, actor: User, **beginnin
             attempt = Attempt.objects.create(case=case, channel=channel_name, expires_at=clock.ahead(life), **beginning)
             claims.hold(case.user, life)
             attempt.refresh_from_db()
-            _text_visit_code(attempt)
+            if plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].texts_visit_code:
+                _text_visit_code(attempt)
             record(Event.ATTEMPT_BEGUN, actor=actor, subject=case.user, channel=channel_name, attempt=attempt.pk)
     except IntegrityError:  # a second tab was first
         return Attempt.objects.live().get(case=case, channel=channel_name)
@@ -123,8 +131,6 @@ def _admits(channel: ChannelPolicy, person: Person) -> bool:
 
 def _text_visit_code(attempt: Attempt) -> None:
     user = attempt.case.user
-    if not attempt.visit_code:
-        return
     with translation.override(user.language):
         expires_on = date_format(timezone.localtime(attempt.expires_at), "DATE_FORMAT")
     context = {"visit_code": attempt.visit_code, "expires_on": expires_on}

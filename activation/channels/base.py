@@ -14,6 +14,8 @@ class Channel:
     time_needed: ClassVar[str | Promise]
     # The URL name of the page that an attempt continues on.
     page: ClassVar[str]
+    # Whether the visit code is sent by text message, too.
+    texts_visit_code: ClassVar[bool] = False
 
     def beginning(self) -> dict[str, Any]:
         """The columns of a new attempt."""

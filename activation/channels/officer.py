@@ -14,6 +14,7 @@ class Officer(Channel):
     summary = _("Visit a branch with your identity document. The officer checks it, and your fingerprint, in person.")
     time_needed = _("One visit of about ten minutes")
     page = "activation_officer"
+    texts_visit_code = True
 
     def beginning(self) -> dict[str, Any]:
         return {"visit_code": new_visit_code()}

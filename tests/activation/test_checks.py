@@ -20,6 +20,7 @@ def test_a_channel_without_policy_is_named(settings: Settings) -> None:
 
 
 def test_a_channel_that_nobody_listed_is_named(settings: Settings) -> None:
-    settings.ACTIVATION_CHANNELS = [f"{__name__}.Unruled"]
+    without_officer = [path for path in settings.ACTIVATION_CHANNELS if not path.endswith(".Officer")]
+    settings.ACTIVATION_CHANNELS = [*without_officer, f"{__name__}.Unruled"]
     (message,) = check_channels(None)
     assert message.id == "plugins.W001" and "activation.channels.officer" in message.msg

@@ -104,9 +104,40 @@ def test_pages_with_errors_and_pages_of_errors(language: str, window: Page, resi
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_of_the_registered(language: str, scheme: str, open_window: Callable[..., Page], resident: User) -> None:
     page = open_window(color_scheme=scheme)
-    cases.begin(resident, "officer")
+    for channel in ("officer", "bank"):
+        cases.begin(resident, channel)
     sign_in(page, resident, language)
     _nothing(_walk(page, walk.SIGNED_IN, language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_an_activation_at_the_bank(
+    language: str, scheme: str, portal: str, open_window: Callable[..., Page], resident: User, phone: Phone
+) -> None:
+    page = open_window(color_scheme=scheme)
+    cases.begin(resident, "bank")
+    sign_in(page, resident, language)
+    SendCounter.objects.all().delete()
+    wrong = []
+    for mode in ("app", "website", "phone", "atm"):
+        page.goto(f"/{language}/activation/bank/demo-bank/{mode}/")
+        wrong += _look(page, f"activation_bank_steps {mode}", language)
+        page.goto(f"/{language}/demo/bank/{mode}/")
+        page.locator(".press").click()
+        expect(page.locator("a.choice")).to_be_visible()
+        wrong += _look(page, f"demo_bank_services {mode}", language)
+    page.locator("a.choice").click()
+    page.locator("[value=other_mobile]").click()
+    expect(page.locator(".answer")).to_be_focused()
+    wrong += _look(page, "demo_bank_activation with a problem", language)
+    page.locator("[value=twice]").click()
+    expect(page.locator(".aside-note")).to_be_visible()
+    wrong += _look(page, "demo_bank_code", language)
+    page.fill("[name=code]", phone.newest_code())
+    page.locator(".press").click()
+    expect(page.locator(".good")).to_be_visible()
+    _nothing(wrong + _look(page, "demo_bank_done", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

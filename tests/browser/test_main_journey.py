@@ -61,7 +61,7 @@ def test_a_resident_registers_and_an_officer_activates(
     expect(window.get_by_text(words["registered"])).to_be_visible()
     window.get_by_role("link", name=re.compile("تفعيل الحساب|Activate account")).click()
     with window.expect_navigation():
-        window.locator(".cards form button").first.click()
+        window.locator("form[action*='/begin/officer/'] button").click()
     expect(window.get_by_text(words["visit"])).to_be_visible()
     visit_code = window.locator(".visit-code").inner_text()
 

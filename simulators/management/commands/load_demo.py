@@ -12,10 +12,11 @@ from accounts.actions import officers
 from accounts.models import Branch, User
 from registry.importer import FileRefused, import_file
 from registry.models import Person
-from simulators import partners
+from simulators import bank, partners
 from simulators.officers import OFFICERS, PASSWORD, DemoOfficer
 
 _PEOPLE = settings.BASE_DIR / "demo" / "people.csv"
+_BANKS = settings.BASE_DIR / "demo" / "banks.toml"
 _BRANCHES = settings.BASE_DIR / "demo" / "branches.toml"
 
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             if officer.username not in known:
                 _enlist(officer, branches[officer.city])
         partners.admit_all()
+        bank.admit_others(tomllib.loads(_BANKS.read_text())["bank"])
         self.stdout.write(self.style.SUCCESS("The demonstration is loaded. /demo/people/ shows who can sign in."))
 
     def _load_people(self, file: Path) -> None:

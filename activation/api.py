@@ -1,0 +1,221 @@
+"""What banks and ATM networks call to activate an account: who the person is to them, a code, and its confirmation."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+
+from django.utils.translation import gettext_noop
+from ninja import Field, Router, Schema, Status
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+from accounts.actions import codes
+from accounts.models import CODE_LIFE
+from activation.actions import at_partners
+from activation.actions.at_partners import Holder, Where
+from activation.actions.cases import ActivationRefused
+from activation.models import Attempt, PartnerAttempt
+from activation.problems import (
+    ALREADY_ACTIVATED,
+    ATTEMPT_ENDED,
+    CODE_ENDED,
+    CODE_WRONG,
+    CODES_REST,
+    MOBILE_DIFFERS,
+    NO_CLAIM,
+    NO_FINGERPRINT,
+    NOT_ELIGIBLE,
+    OF_A_CLAIM,
+    OF_AN_ATTEMPT,
+)
+from activation.states import AttemptState
+from core import phones
+from core.forms import CODE_LENGTH
+from core.idnumbers import IdNumberError, parse
+from core.phones import MobileError, parse_mobile
+from core.throttle import OverBudget
+from partners.access import ApiRequest, Caller
+from partners.idempotency import idempotent
+from partners.openapi import can_answer
+from partners.problems import MODE_NOT_ALLOWED, NOT_FOUND, PURPOSE_NOT_ALLOWED, Kind, Problem
+from partners.words import Mode
+
+router = Router(tags=["Activation at a bank or ATM"])
+_CHANNEL = "bank"
+_OF_REFUSALS: dict[str, Kind] = {
+    "no_claim": NO_CLAIM,
+    "mobile_differs": MOBILE_DIFFERS,
+    "already_activated": ALREADY_ACTIVATED,
+    "purpose_not_agreed": PURPOSE_NOT_ALLOWED,
+    "not_living": NOT_ELIGIBLE,
+    "kind_not_admitted": NOT_ELIGIBLE,
+    "fingerprint_missing": NO_FINGERPRINT,
+    "expired": ATTEMPT_ENDED,
+    "decided": ATTEMPT_ENDED,
+}
+_EXAMPLE_REFERENCE = "0f3k8m2n5p7q9r1s4t6v8w0x2y"
+
+
+def _id_number(written: str) -> str:
+    try:
+        return parse(written).digits
+    except IdNumberError as error:
+        raise PydanticCustomError(f"id_number_{error.code}", "no ID number") from None
+
+
+def _mobile(written: str) -> str:
+    try:
+        return parse_mobile(written)
+    except MobileError as error:
+        raise PydanticCustomError(f"mobile_{error.code}", "no mobile number") from None
+
+
+IdNumber = Annotated[str, Field(max_length=40, examples=["2000000006"]), AfterValidator(_id_number)]
+Mobile = Annotated[str, Field(max_length=40, examples=["+966512345678"]), AfterValidator(_mobile)]
+
+
+class Known(Schema, extra="forbid"):
+    """The person, as the partner knows them."""
+
+    id_number: IdNumber
+    mobile: Mobile
+
+    def holder(self) -> Holder:
+        return Holder(self.id_number, self.mobile)
+
+
+class Beginning(Known):
+    mode: Mode
+    place: str = Field(
+        "", max_length=40, description="Your own name of the branch or machine.", examples=["branch-114"]
+    )
+
+
+class Typed(Schema, extra="forbid"):
+    code: str = Field(pattern=rf"^\d{{{CODE_LENGTH}}}$", examples=["471302"])
+
+
+class Match(Schema):
+    result: str = Field("match", description="Always: what is no match is told as a problem.")
+
+
+class Begun(Schema):
+    reference: str = Field(examples=[_EXAMPLE_REFERENCE])
+    sent_to: str = Field(description="The mobile, masked.", examples=["05••••••78"])
+    code_reference: str = Field(description="Two letters that the message shows, too.", examples=["KM"])
+    code_ends_in_seconds: int = Field(examples=[300])
+
+
+class Standing(Schema):
+    reference: str = Field(examples=[_EXAMPLE_REFERENCE])
+    state: str = Field(description="begun, activated or ended", examples=["activated"])
+
+
+@router.post("/lookups", response=Match, operation_id="look_up", summary=gettext_noop("Is there a claim to confirm?"))
+@can_answer(*OF_A_CLAIM)
+@idempotent
+def look_up(request: ApiRequest, known: Known) -> Match:
+    """Whether an account of this ID number and mobile waits for its activation here; if not, why."""
+    with _told():
+        at_partners.claim_of(known.holder(), request.auth.partner, _CHANNEL)
+    return Match(result="match")
+
+
+@router.post("/attempts", response={201: Begun}, operation_id="begin_attempt", summary=gettext_noop("Send the code"))
+@can_answer(*OF_A_CLAIM, MODE_NOT_ALLOWED, CODES_REST)
+@idempotent
+def begin_attempt(request: ApiRequest, beginning: Beginning) -> Status[Begun]:
+    """The person has seen ID number and mobile in your channel, and accepted. A code goes to the mobile by text message."""
+    request.auth.require_mode(beginning.mode)
+    where = Where(request.auth.partner, beginning.mode, beginning.place)
+    with _told():
+        at_partner, code = at_partners.begin(beginning.holder(), where, _CHANNEL)
+    return Status(201, _begun(at_partner, code.reference, beginning.mobile))
+
+
+@router.post(
+    "/attempts/{reference}/code",
+    response=Begun,
+    operation_id="send_code_again",
+    summary=gettext_noop("Send another code"),
+)
+@can_answer(*OF_AN_ATTEMPT, CODES_REST)
+@idempotent
+def send_code_again(request: ApiRequest, reference: str) -> Begun:
+    """It replaces the one before."""
+    at_partner = _own(request.auth, reference)
+    with _told():
+        code = at_partners.send_again(at_partner)
+    return _begun(at_partner, code.reference, at_partner.attempt.case.user.mobile)
+
+
+@router.post(
+    "/attempts/{reference}/confirmation",
+    response=Standing,
+    operation_id="confirm_attempt",
+    summary=gettext_noop("Confirm with the code"),
+)
+@can_answer(*OF_AN_ATTEMPT, CODE_WRONG, CODE_ENDED, CODES_REST)
+@idempotent
+def confirm_attempt(request: ApiRequest, reference: str, typed: Typed) -> Standing:
+    """The person typed the code into your channel and agreed: the account is activated, and a text message says so."""
+    at_partner = _own(request.auth, reference)
+    with _told():
+        at_partners.confirm(at_partner, typed.code)
+    return Standing(reference=reference, state="activated")
+
+
+@router.get(
+    "/attempts/{reference}",
+    response=Standing,
+    operation_id="about_attempt",
+    summary=gettext_noop("How does an attempt stand?"),
+)
+@can_answer(NOT_FOUND)
+def about_attempt(request: ApiRequest, reference: str) -> Standing:
+    """For whoever lost an answer."""
+    attempt = Attempt.objects.newest_first().get(at_partner=_own(request.auth, reference))
+    if attempt.state == AttemptState.PROVEN:
+        return Standing(reference=reference, state="activated")
+    return Standing(reference=reference, state="begun" if attempt.is_usable else "ended")
+
+
+def _own(caller: Caller, reference: str) -> PartnerAttempt:
+    """Of this partner; another's is not there. Raises Problem."""
+    found = PartnerAttempt.objects.select_related("attempt__case__user").filter(
+        partner=caller.partner, reference=reference
+    )
+    at_partner = found.first()
+    if at_partner is None:
+        raise Problem(NOT_FOUND)
+    return at_partner
+
+
+def _begun(at_partner: PartnerAttempt, code_reference: str, mobile: str) -> Begun:
+    return Begun(
+        reference=at_partner.reference,
+        sent_to=phones.mask(mobile),
+        code_reference=code_reference,
+        code_ends_in_seconds=int(CODE_LIFE.total_seconds()),
+    )
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Refusals of the actions as problems."""
+    try:
+        yield
+    except (ActivationRefused, codes.CodeRefused, OverBudget) as refused:
+        raise _problem_of(refused) from None
+
+
+def _problem_of(refused: Exception) -> Problem:
+    if isinstance(refused, OverBudget | codes.CodesLocked):
+        return Problem(CODES_REST, retry_in_seconds=refused.retry_in_seconds)
+    if isinstance(refused, codes.WrongCode):
+        return Problem(CODE_WRONG, attempts_left=refused.tries_left)
+    if isinstance(refused, codes.ClaimEnded):
+        return Problem(ATTEMPT_ENDED)
+    if isinstance(refused, ActivationRefused):
+        return Problem(_OF_REFUSALS[refused.code])
+    return Problem(CODE_ENDED)
