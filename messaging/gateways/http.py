@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
@@ -63,7 +63,7 @@ def _request(profile: Profile, values: Mapping[str, str]) -> dict[str, Any]:
     place = "json" if profile.body_format == "json" else "params" if profile.method == "GET" else "data"
     request = {
         "method": profile.method,
-        "url": _filled(profile.url, values),
+        "url": _filled(profile.url, {name: quote(value, safe="") for name, value in values.items()}),
         "headers": _filled(profile.headers, values),
         place: _filled(profile.body, values),
     }

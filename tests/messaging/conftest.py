@@ -40,15 +40,13 @@ def operator(settings: Settings) -> Iterator[Operator]:
 
 
 @pytest.fixture
-def wait_for_answers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[float], None]]:
-    """Says for how many seconds an operator's answer to a call over HTTP is waited for."""
+def wait_for_answers(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Says for how many seconds a call over HTTP may take in all."""
 
     def wait(seconds: float) -> None:
-        monkeypatch.setattr(_calling, "SEND_SECONDS", _calling._CONNECT_SECONDS + seconds)
-        _calling._client.cache_clear()
+        monkeypatch.setattr(_calling, "SEND_SECONDS", seconds)
 
-    yield wait
-    _calling._client.cache_clear()
+    return wait
 
 
 @pytest.fixture

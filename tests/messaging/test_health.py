@@ -1,6 +1,9 @@
 """Whose turn it is: the preferred gateway until it fails, and again when it has recovered."""
 
+import socket
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -10,9 +13,11 @@ from core import clock
 from messaging import health
 from messaging.delivery import PAUSES_SECONDS, deliver
 from messaging.gateways.base import SEND_SECONDS, Gateway, TemporaryFailure
+from messaging.gateways.http import Http
 from messaging.models import CLAIM_LIFE, GatewayHealth, Message, Queue
 from messaging.relay import POLL_SECONDS
 from messaging.states import State
+from tests.messaging.conftest import MOBILE, SMS_HTTP
 from tests.operators import Answer, Operator
 from tests.parallel import at_the_same_moment
 from tests.waiting import PATIENCE_SECONDS
@@ -247,3 +252,35 @@ def test_a_success_is_written_once_a_second_at_most(
     with django_assert_num_queries(0):
         for _message in range(20):
             health.note_success("second")
+
+
+@pytest.mark.parametrize(
+    "begins", [b"HTTP/1.1 200 OK\r\nX-Drip: ", b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n"]
+)
+def test_an_answer_that_drips_in_is_left_in_time(
+    begins: bytes, settings: Settings, wait_for_answers: Callable[[float], None]
+) -> None:
+    """Each byte would begin the time to read anew, in the head of an answer as in its body."""
+    wait_for_answers(0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        settings.SMS_HTTP = SMS_HTTP | {"url": f"http://127.0.0.1:{server.getsockname()[1]}/"}
+        dripping = threading.Thread(target=_drip, args=(server, begins), daemon=True)
+        dripping.start()
+        with pytest.raises(TemporaryFailure, match="no_answer") as failure:
+            Http().send(to=MOBILE, text="x", reference="r")
+        assert failure.value.may_have_arrived
+        dripping.join(PATIENCE_SECONDS)
+        assert not dripping.is_alive()
+
+
+def _drip(server: socket.socket, begins: bytes) -> None:
+    """Until whoever called hangs up."""
+    caller, _address = server.accept()
+    with caller, suppress(OSError):
+        caller.sendall(begins)
+        caller.settimeout(0.02)
+        while True:
+            caller.sendall(b"x")
+            with suppress(TimeoutError):
+                if not caller.recv(4096):
+                    return

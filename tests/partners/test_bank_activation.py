@@ -167,7 +167,8 @@ def test_input_that_breaks_a_rule_names_field_and_rule(
     field: str, value: str, rule: str, calls: Bank, resident: User
 ) -> None:
     told = calls.post(
-        "begin_attempt", **({"id_number": resident.id_number, "mobile": resident.mobile, "mode": "app"} | {field: value})
+        "begin_attempt",
+        **({"id_number": resident.id_number, "mobile": resident.mobile, "mode": "app"} | {field: value}),
     )
     assert _problem(told) == (422, "invalid-input")
     assert [(error["field"].rpartition(".")[2], error["rule"]) for error in told.told["errors"]] == [(field, rule)]
