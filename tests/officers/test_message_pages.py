@@ -233,7 +233,7 @@ def test_a_message_is_told_in_words_and_its_mobile_reads_from_the_left(office: C
         assert "إغلاق الحساب: انتهت مهلة التفعيل" in page and "claim_expired" not in page
 
 
-@pytest.mark.parametrize(("language", "word"), [("ar", "إيقاف"), ("en", "pause")])
+@pytest.mark.parametrize(("language", "word"), [("ar", "تجميد"), ("en", "pause")])
 def test_a_received_text_is_told_by_the_word_that_residents_write(language: str, word: str, office: Client) -> None:
     text = {"sender": "+966512345605", "gateway": "demo_phone", "gateway_reference": "1", "outcome": "answered"}
     ReceivedText.objects.create(keyword="pause", **text)
