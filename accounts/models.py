@@ -222,6 +222,7 @@ class Pledge(models.Model):
 class Purpose(models.TextChoices):
     REGISTRATION = "registration", _("Registration")
     LOGIN = "login", _("Sign-in")
+    RECOVERY = "recovery", _("Recovery")
 
 
 class CodeQuerySet(models.QuerySet["OneTimeCode"]):

@@ -57,6 +57,12 @@ def of_code(refused: codes.CodeRefused) -> str:
             return _("No code is on its way to you yet. Ask for a new one.")
 
 
+def of_another_tab(field: str) -> str:
+    if field == "code":
+        return _("You began anew in another tab. Type the code of the newest message.")
+    return _("You began anew in another tab. This page belongs to it now: fill it in once more.")
+
+
 def code_sent(*, is_first: bool) -> str:
     if is_first:
         return _("The code is on its way.")
@@ -97,6 +103,12 @@ def wait_for_sign_in(locked: sign_in.SignInLocked) -> Wait:
         happened = _("Too many tries to sign in came from your network within a minute.")
         works = _("Over another network, for example mobile data, it works at once.")
     return _wait(happened, _("Sign-in is possible again in"), locked.retry_in_seconds, [works])
+
+
+def wait_for_answers(retry_in_seconds: int) -> Wait:
+    happened = _("Too many answers were not right. To protect the account, none is taken for a while.")
+    works = _("The account and its data are safe, and whoever knows the password can sign in meanwhile.")
+    return _wait(happened, _("Answers are taken again in"), retry_in_seconds, [works])
 
 
 def _wait(happened: str, possible_again: str, seconds: int, works: list[str]) -> Wait:
@@ -145,6 +157,8 @@ def _after_a_wait(seconds: int, purpose: str) -> str:
         return _("This page can stay open: the code can be asked for here then.")
     if purpose == Purpose.REGISTRATION:
         return _("This page does not wait that long: fill in the registration again then.")
+    if purpose == Purpose.RECOVERY:
+        return _("The account and its data are safe. This page does not wait that long: begin the recovery again then.")
     return _("The account and its data are safe. This page does not wait that long: sign in again then.")
 
 
@@ -159,6 +173,13 @@ def of_pause() -> str:
     return _(
         "This account is paused: its holder asked for it. Show your identity document at a Passports or Civil Affairs"
         " office, and it is open again."
+    )
+
+
+def of_refused_answer() -> str:
+    return _(
+        "That does not fit what the register holds, or the ID number and the mobile are not those of one account. Check"
+        " the answer; to put the number or the mobile right, start again."
     )
 
 

@@ -38,3 +38,7 @@ class Event(models.TextChoices):
     MESSAGES_SEARCHED = "messages_searched", _("Messages searched by an officer")
     TEXT_ANSWERED = "text_answered", _("Text message from the person answered")
     ACCOUNT_PAUSED = "account_paused", _("Account paused by its holder")
+    RECOVERY_ANSWERED = "recovery_answered", _("Question of a recovery answered")
+    RECOVERY_REFUSED = "recovery_refused", _("Question of a recovery answered wrongly")
+    ACCOUNT_RECOVERED = "account_recovered", _("Username shown after a recovery")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")

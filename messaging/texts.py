@@ -19,6 +19,8 @@ FOLDER = Path(settings.BASE_DIR) / "templates" / "messaging" / "sms"
 TITLES: dict[str, Promise] = {
     "registration_code": _("Code to finish a registration"),
     "login_code": _("Code to sign in"),
+    "recovery_code": _("Code to recover an account"),
+    "password_changed": _("The password was changed"),
     "visit_code": _("Code of a visit to an officer"),
     "activated": _("The account is activated"),
     "pause_lifted": _("The pause of the account is lifted"),

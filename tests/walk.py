@@ -10,15 +10,17 @@ PUBLIC = (
     "privacy",
     "registration",
     "login",
+    "recovery",
     "text_commands",
     "demo_phone",
     "demo_people",
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
 SIGNING_IN = ("login_code", "login_mobile")
+RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = ("dashboard", "account", "activation", "activation_officer", "activation_visit_print")
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
-POSTED = ("registration_resend", "login_resend", "logout", "session_extend", "activation_begin")
+POSTED = ("registration_resend", "login_resend", "recovery_resend", "logout", "session_extend", "activation_begin")
 MACHINES = ("livez", "readyz")
 _ARGUMENTS = {
     "activation_begin": ["officer"],
@@ -36,5 +38,15 @@ def path(name: str, language: str = "en") -> str:
 
 def pages(language: str = "en") -> dict[str, str]:
     """Whatever a GET reaches."""
-    names = (*PUBLIC, *REGISTERING, *SIGNING_IN, *SIGNED_IN, *ENQUIRIES, *MACHINES, "code_state", "captcha_refresh")
+    names = (
+        *PUBLIC,
+        *REGISTERING,
+        *SIGNING_IN,
+        *RECOVERING,
+        *SIGNED_IN,
+        *ENQUIRIES,
+        *MACHINES,
+        "code_state",
+        "captcha_refresh",
+    )
     return {name: path(name, language) for name in names}
