@@ -113,12 +113,12 @@ def flow_of(request: HttpRequest, purpose: str) -> CodeFlow | None:
     return flow
 
 
-def is_usable(form: forms.Form, flow: CodeFlow | RecoveryFlow | RecoveryProof, *, field: str = "code") -> bool:
+def is_usable(form: forms.Form, flow: CodeFlow | RecoveryFlow | RecoveryProof) -> bool:
     """Whether the form is right and belongs to this flow, and not to one begun before in another tab."""
     if not form.is_valid():
         return False
     if form.cleaned_data["flow"] not in ("", flow.mark):
-        form.add_error(field, sentences.of_another_tab(field))
+        form.add_error("code" if "code" in form.fields else None, sentences.of_another_tab(flow))
         return False
     return True
 

@@ -217,8 +217,6 @@ class AnswerForm(forms.Form):
     """The answer to the question of a recovery."""
 
     flow = forms.CharField(widget=forms.HiddenInput, required=False)
-    # Where a refusal stands.
-    first_field = "answer"
 
     def typed_answer(self) -> str:
         return str(self.cleaned_data["answer"])
@@ -246,8 +244,6 @@ class DependentAnswerForm(AnswerForm):
 
 
 class ExpiryAnswerForm(AnswerForm):
-    first_field = "day"
-
     calendar = forms.ChoiceField(
         label=_("Calendar of the date"), choices=CALENDARS, initial="gregorian", widget=forms.RadioSelect
     )

@@ -52,11 +52,11 @@ def question(request: HttpRequest) -> HttpResponse:
     if flow is None:
         return _not_under_way(request)
     form = ANSWER_FORMS[recovering.question(flow)](request.POST or None)
-    if request.method == "POST" and code_page.is_usable(form, flow, field=form.first_field):
+    if request.method == "POST" and code_page.is_usable(form, flow):
         try:
             code_flow = recovering.answer(flow, form.typed_answer(), client_ip=client_ip(request))
         except recovering.AnswerRefused:
-            form.add_error(form.first_field, sentences.of_refused_answer())
+            form.add_error(None, sentences.of_refused_answer())
         except recovering.AnswersLocked:
             pass  # The page says until when.
         else:
@@ -112,7 +112,7 @@ def _choose_password(request: HttpRequest, proof: RecoveryProof, user: User) -> 
     if "keep" in request.POST:
         return _finished(request, _("Nothing was changed. Sign in with your username and your password."))
     form = NewPasswordForm(request.POST or None, user=user)
-    if request.method == "POST" and code_page.is_usable(form, proof, field="password"):
+    if request.method == "POST" and code_page.is_usable(form, proof):
         recovering.set_password(user, form.cleaned_data["password"])
         return _finished(request, _("Your new password is saved. Sign in with it."))
     pause = sentences.of_pause() if user.state == State.PAUSED else ""

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from accounts import sessions
 from accounts.actions import codes, sign_in
+from accounts.flows import CodeFlow
 from accounts.models import Purpose
 from core import clock
 from core.throttle import Budget, OverBudget
@@ -57,8 +58,8 @@ def of_code(refused: codes.CodeRefused) -> str:
             return _("No code is on its way to you yet. Ask for a new one.")
 
 
-def of_another_tab(field: str) -> str:
-    if field == "code":
+def of_another_tab(flow: object) -> str:
+    if isinstance(flow, CodeFlow):
         return _("You began anew in another tab. Type the code of the newest message.")
     return _("You began anew in another tab. This page belongs to it now: fill it in once more.")
 
