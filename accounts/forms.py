@@ -282,9 +282,27 @@ class NewPasswordForm(_NewPassword):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         self.judge_passwords(cleaned, self.user.username)
-        if not self.errors and self.user.check_password(cleaned["password"]):
+        if not self.errors and self.is_present(cleaned["password"]):
             self.add_error("password", _("This is the password that the account has already. Choose another one."))
         return cleaned
+
+    def is_present(self, password: str) -> bool:
+        return self.user.check_password(password)
+
+
+class PasswordChangeForm(NewPasswordForm):
+    """The account's password itself is not compared here: a try at it has to be counted."""
+
+    old_password = forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        widget=_password_input("current-password"),
+        error_messages={"required": _("Type your present password.")},
+    )
+    field_order = ["old_password"]
+
+    def is_present(self, password: str) -> bool:
+        return password == self.cleaned_data["old_password"]
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

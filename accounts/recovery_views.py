@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import code_page, flows, sentences
-from accounts.actions import codes
+from accounts.actions import codes, profile
 from accounts.actions import recovery as recovering
 from accounts.code_page import RECOVERY_STEPS
 from accounts.flows import RecoveryFlow, RecoveryProof
@@ -102,18 +102,18 @@ def password(request: HttpRequest) -> HttpResponse:
         if proof is None or user is None:
             return _not_under_way(request)
         return _choose_password(request, proof, user)
-    except recovering.ProofOver:
+    except (recovering.ProofOver, profile.ChangedMeanwhile):
         flows.end(request.session)
         return _not_under_way(request)
 
 
 def _choose_password(request: HttpRequest, proof: RecoveryProof, user: User) -> HttpResponse:
-    """Raises ProofOver."""
+    """Raises profile.ChangedMeanwhile."""
     if "keep" in request.POST:
         return _finished(request, _("Nothing was changed. Sign in with your username and your password."))
     form = NewPasswordForm(request.POST or None, user=user)
     if request.method == "POST" and code_page.is_usable(form, proof):
-        recovering.set_password(user, form.cleaned_data["password"])
+        profile.set_password(user, form.cleaned_data["password"])
         return _finished(request, _("Your new password is saved. Sign in with it."))
     pause = sentences.of_pause() if user.state == State.PAUSED else ""
     variables = {"form": form, "mark": proof.mark, "username": user.username, "pause": pause, "steps": RECOVERY_STEPS}

@@ -184,6 +184,10 @@ def of_refused_answer() -> str:
     )
 
 
+def of_wrong_old_password() -> str:
+    return _("This is not your present password. Type it again.")
+
+
 def of_wrong_password() -> str:
     return _("Username or password is not right. Check both and type the password again.")
 

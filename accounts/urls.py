@@ -22,4 +22,5 @@ urlpatterns = [
     path("sign-out/", views.logout, name="logout"),
     path("session/extend/", views.session_extend, name="session_extend"),
     path("account/", views.account, name="account"),
+    path("account/password/", views.account_password, name="account_password"),
 ]

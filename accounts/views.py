@@ -13,7 +13,15 @@ from accounts.actions import codes, profile, sign_in
 from accounts.actions import registration as registering
 from accounts.code_page import REGISTRATION_STEPS
 from accounts.flows import CodeFlow
-from accounts.forms import CodeForm, MobileForm, ProfileForm, RegistrationForm, SignInForm, UsernameForm
+from accounts.forms import (
+    CodeForm,
+    MobileForm,
+    PasswordChangeForm,
+    ProfileForm,
+    RegistrationForm,
+    SignInForm,
+    UsernameForm,
+)
 from accounts.models import Purpose, User
 from core import phones
 from core.clientip import client_ip
@@ -219,6 +227,31 @@ def account(request: SignedInRequest) -> HttpResponse:
             return redirect("account")
     variables = {"form": form, "mobile": phones.mask(request.user.mobile)}
     return render(request, "accounts/account.html", variables)
+
+
+@form_view
+@resident_required
+def account_password(request: SignedInRequest) -> HttpResponse:
+    form, wait = PasswordChangeForm(request.POST or None, user=request.user), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _password_changed(request, form)
+        except sign_in.WrongPassword:
+            form.add_error("old_password", sentences.of_wrong_old_password())
+        except sign_in.SignInLocked as locked:
+            wait = sentences.wait_for_sign_in(locked)
+        except (profile.ChangedMeanwhile, codes.AccountPaused):
+            return redirect("login")  # Their sessions have ended.
+    return render(request, "accounts/account_password.html", {"form": form, "wait": wait})
+
+
+def _password_changed(request: SignedInRequest, form: PasswordChangeForm) -> HttpResponse:
+    """Raises what `profile.change_password` raises. This browser stays signed in, under a new key."""
+    old, new = form.cleaned_data["old_password"], form.cleaned_data["password"]
+    user = profile.change_password(request.user, old=old, new=new, client_ip=client_ip(request))
+    auth.update_session_auth_hash(request, user)
+    messages.success(request, _("Your password is changed. Every other browser is signed out."))
+    return redirect("account")
 
 
 def _begin_registration(request: HttpRequest, form: RegistrationForm) -> HttpResponse:

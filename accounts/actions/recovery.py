@@ -8,11 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 
-from django.contrib.auth.hashers import make_password
-from django.db import transaction
-
-from accounts import sessions
-from accounts.actions import codes, sign_in
+from accounts.actions import codes
 from accounts.flows import CodeFlow, RecoveryFlow, RecoveryProof
 from accounts.models import Purpose, TryCounter, User
 from accounts.states import STANDING
@@ -22,7 +18,6 @@ from core import clock
 from core.sealed import digest, same
 from core.text import compact_digits
 from core.throttle import Budget, Charge, OverBudget
-from messaging.actions import sending
 from registry.lookup import find
 from registry.models import DependencyLink, Document
 
@@ -93,20 +88,6 @@ def account_of(proof: RecoveryProof) -> User:
     if user is None or not proof.is_good(credentials=_credentials(user), now=clock.read()):
         raise ProofOver
     return user
-
-
-def set_password(user: User, password: str) -> None:
-    """Ends every session and code of the account, and tells its mobile. Raises ProofOver when the password is not any more the
-    one that `user` was read with: of two tabs one sets it."""
-    hashed = make_password(password)
-    with transaction.atomic():
-        if not User.objects.with_password().filter(pk=user.pk, password=user.password).update(password=hashed):
-            raise ProofOver
-        sessions.end([user.pk])
-        codes.void_all([user.pk])
-        sign_in.lift_lock(user)
-        sending.send(to=user.mobile, purpose="password_changed", language=user.language)
-        record(Event.PASSWORD_CHANGED, actor=user, subject=user)
 
 
 def _note_recovery(user: User) -> None:

@@ -317,11 +317,11 @@ def test_of_two_tabs_one_sets_the_password(browser: Client, activated: User, pho
 
 def test_a_proof_ends_when_the_password_changes_elsewhere(browser: Client, activated: User, phone: Phone) -> None:
     _to_password(browser, phone)
-    recovery.set_password(activated, "Other8Window")
+    profile.set_password(activated, "Other8Window")
     assert NOT_UNDER_WAY in _text(_set(browser))
     assert User.objects.get().check_password("Other8Window")
-    with pytest.raises(recovery.ProofOver):
-        recovery.set_password(activated, NEW_PASSWORD)
+    with pytest.raises(profile.ChangedMeanwhile):
+        profile.set_password(activated, NEW_PASSWORD)
 
 
 def test_a_proof_is_good_for_a_quarter_of_an_hour(activated: User, phone: Phone) -> None:

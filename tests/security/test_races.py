@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
-from accounts.actions import claims, codes, recovery, registration, sign_in
+from accounts.actions import claims, codes, profile, recovery, registration, sign_in
 from accounts.claim import Claim
 from accounts.flows import CodeFlow, RecoveryFlow, RecoveryProof
 from accounts.models import CODE_TRIES, OneTimeCode, Purpose, User
@@ -48,7 +48,7 @@ def test_the_code_of_a_recovery_works_once_of_twenty_and_one_password_is_set(act
     assert sum(isinstance(outcome, codes.CodeRefused) for outcome in outcomes) == 19
     assert Entry.objects.filter(event=Event.ACCOUNT_RECOVERED).count() == 1
     user = recovery.account_of(proof)
-    outcomes = at_the_same_moment([lambda n=n: recovery.set_password(user, f"Green{n}Harbour") for n in range(8)])
+    outcomes = at_the_same_moment([lambda n=n: profile.set_password(user, f"Green{n}Harbour") for n in range(8)])
     assert outcomes.count(None) == 1
     assert Message.objects.filter(purpose="password_changed").count() == 1
 
