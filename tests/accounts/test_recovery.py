@@ -29,6 +29,7 @@ from tests.cast import (
     luhn_number,
 )
 from tests.cast import sign_in as signed_in
+from tests.security.test_enumeration import CountingHasher
 from tests.steps import hidden, look_at_image
 from tests.walk import path
 
@@ -455,8 +456,9 @@ def test_every_step_looks_the_same_whoever_it_is(cases: dict[str, tuple[str, str
     assert Message.objects.count() == 0
 
 
-def test_every_step_is_the_same_work_whoever_it_is(cases: dict[str, tuple[str, str]]) -> None:
-    seen = {}
+def test_every_step_is_the_same_work_whoever_it_is(cases: dict[str, tuple[str, str]], settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["tests.security.test_enumeration.CountingHasher"]
+    seen, hashes = {}, CountingHasher.hashes
     for case, (number, mobile) in cases.items():
         client, counts = Client(), []
         acts = (
@@ -470,6 +472,7 @@ def test_every_step_is_the_same_work_whoever_it_is(cases: dict[str, tuple[str, s
             counts.append(len(statements))
         seen[case] = counts
     assert all(one == seen["known"] for one in seen.values()), seen
+    assert CountingHasher.hashes == hashes
 
 
 def test_no_right_answer_opens_what_is_not_ones_own(cases: dict[str, tuple[str, str]]) -> None:
