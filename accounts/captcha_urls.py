@@ -2,7 +2,11 @@ from django.urls import re_path
 
 from accounts import captcha_views as views
 
-_FORM, _KEY, _LANGUAGE = r"(?P<form_name>registration|sign-in)", r"(?P<key>[0-9a-f]{32})", r"(?P<language>ar|en)"
+_FORM, _KEY, _LANGUAGE = (
+    r"(?P<form_name>registration|sign-in|recovery)",
+    r"(?P<key>[0-9a-f]{32})",
+    r"(?P<language>ar|en)",
+)
 
 urlpatterns = [
     re_path(rf"^{_FORM}/{_KEY}\.png$", views.image, name="captcha_image"),

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from math import ceil
 
+from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,14 +13,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from accounts import delivery_state, sentences
+from accounts import delivery_state, flows, sentences
 from accounts.actions import codes
-from accounts.flows import CodeFlow
+from accounts.flows import CodeFlow, RecoveryFlow, RecoveryProof
 from accounts.forms import CodeForm
 from accounts.models import OneTimeCode, Purpose, User
 from core import phones
 from core.clientip import client_ip
 from core.sealed import seal, unseal
+from core.throttle import OverBudget
 
 _REFUSED = "code_refused"
 # Of what was typed for a code, so much is shown again.
@@ -39,12 +42,20 @@ class CodeStep:
     change_mobile: str = ""
     start_again: str = ""
     steps: tuple[Promise, ...] = ()
+    # Counted from 1.
+    current_step: int = 2
 
 
 REGISTRATION_STEPS = (
     gettext_lazy("User information"),
     gettext_lazy("Confirmation"),
     gettext_lazy("Registration completed"),
+)
+RECOVERY_STEPS = (
+    gettext_lazy("Number and mobile"),
+    gettext_lazy("Proof question"),
+    gettext_lazy("Code"),
+    gettext_lazy("Username and password"),
 )
 STEPS = {
     step.purpose: step
@@ -71,8 +82,62 @@ STEPS = {
             "login_resend",
             start_again="login",
         ),
+        CodeStep(
+            Purpose.RECOVERY,
+            gettext_lazy("Type the recovery code"),
+            gettext_lazy(
+                "A text message with a six-digit code goes to {mobile}. Type the code here to see your username and choose a "
+                "new password."
+            ),
+            gettext_lazy("Go on"),
+            "recovery_code",
+            "recovery_resend",
+            start_again="recovery",
+            steps=RECOVERY_STEPS,
+            current_step=3,
+        ),
     )
 }
+
+
+def flow_of(request: HttpRequest, purpose: str) -> CodeFlow | None:
+    """The code this browser waits for; none when its account has ended meanwhile."""
+    flow = CodeFlow.of(request.session, purpose)
+    try:
+        if flow:
+            codes.account_of(flow)
+    except codes.ClaimEnded as ended:
+        flows.end(request.session)
+        messages.warning(request, sentences.of_code(ended))
+        return None
+    return flow
+
+
+def is_usable(form: forms.Form, flow: CodeFlow | RecoveryFlow | RecoveryProof) -> bool:
+    """Whether the form is right and belongs to this flow, and not to one begun before in another tab."""
+    if not form.is_valid():
+        return False
+    if form.cleaned_data["flow"] not in ("", flow.mark):
+        form.add_error("code" if "code" in form.fields else None, sentences.of_another_tab(flow))
+        return False
+    return True
+
+
+def resend(request: HttpRequest, purpose: str) -> HttpResponse:
+    step = STEPS[purpose]
+    flow = flow_of(request, purpose)
+    if flow is None:
+        return redirect(step.start_again)
+    is_first = codes.current(flow) is None
+    try:
+        codes.resend(flow, client_ip(request))
+    except OverBudget as over:
+        messages.warning(request, sentences.of_wait(over))
+    except codes.CodesLocked:
+        pass  # The page says until when.
+    else:
+        messages.success(request, sentences.code_sent(is_first=is_first))
+    return redirect(step.page)
 
 
 def refuse(request: HttpRequest, flow: CodeFlow, form: CodeForm) -> HttpResponse:

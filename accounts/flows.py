@@ -1,13 +1,15 @@
-"""Which code this browser is waiting for. The flow's key is a secret that only this session holds; codes are bound to it."""
+"""How far this browser has come: which code it waits for, and whose account it recovers. A flow's key is a secret that only
+this session holds; codes are bound to it."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.crypto import get_random_string
 
-from core.sealed import digest
+from core.sealed import digest, same
 
-_SESSION_KEY = "code_flow"
+_SESSION_KEY, _RECOVERY, _PROOF = "code_flow", "recovery", "recovery_proof"
 
 
 @dataclass(frozen=True)
@@ -45,5 +47,54 @@ def new_key() -> str:
     return get_random_string(32)
 
 
+@dataclass(frozen=True)
+class RecoveryFlow:
+    """Who says to be whom: what was typed at the first step of a recovery. Nothing of it is proven."""
+
+    id_number: str
+    mobile: str
+    key: str = field(default_factory=new_key)
+
+    @classmethod
+    def of(cls, session: SessionBase) -> "RecoveryFlow | None":
+        kept = session.get(_RECOVERY)
+        return cls(**kept) if kept else None
+
+    def keep(self, session: SessionBase) -> None:
+        session[_RECOVERY] = asdict(self)
+
+    @property
+    def mark(self) -> str:
+        """Like a CodeFlow's."""
+        return digest("recovery_flow", self.key)[:12]
+
+
+@dataclass(frozen=True)
+class RecoveryProof:
+    """Question and code were right. It is good until `ends_at`, and while `credentials` are those of the account."""
+
+    user_id: int
+    credentials: str
+    ends_at: str
+
+    @classmethod
+    def of(cls, session: SessionBase) -> "RecoveryProof | None":
+        kept = session.get(_PROOF)
+        return cls(**kept) if kept else None
+
+    def keep(self, session: SessionBase) -> None:
+        """The steps before are over."""
+        end(session)
+        session[_PROOF] = asdict(self)
+
+    def is_good(self, *, credentials: str, now: datetime) -> bool:
+        return same(self.credentials, credentials) and now < datetime.fromisoformat(self.ends_at)
+
+    @property
+    def mark(self) -> str:
+        return digest("recovery_proof", str(self.user_id), self.credentials)[:12]
+
+
 def end(session: SessionBase) -> None:
-    session.pop(_SESSION_KEY, None)
+    for key in (_SESSION_KEY, _RECOVERY, _PROOF):
+        session.pop(key, None)

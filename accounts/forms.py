@@ -8,11 +8,21 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.actions.recovery import Question
 from accounts.captcha.fields import CaptchaField
 from accounts.claim import Claim
 from accounts.models import User
 from accounts.rules import PASSWORD_RULES, USERNAME_RULES, Rule, broken
-from core.forms import CleanCharField, CleanEmailField, CodeField, IdNumberField, MobileField
+from core.forms import (
+    CALENDARS,
+    CleanCharField,
+    CleanEmailField,
+    CodeField,
+    IdNumberField,
+    MobileField,
+    NumberField,
+    typed_date,
+)
 
 _EMAIL_ERROR = _("Type the address with its domain, for example name@example.com.")
 
@@ -55,6 +65,12 @@ class CaptchaForm(forms.Form):
         if "captcha" in self.fields:
             _captcha_of(self).bind(request)
 
+    @classmethod
+    def typed(cls, request: HttpRequest) -> dict[str, str]:
+        """What is kept while the page gets a new image; passwords are typed again."""
+        kept = {name for name in cls.base_fields if not name.startswith(("password", "captcha"))}
+        return {name: request.POST[name] for name in kept if name in request.POST}
+
     @property
     def captcha_key(self) -> str:
         return _captcha_of(self).challenge.key
@@ -72,7 +88,32 @@ def _captcha_of(form: forms.Form) -> CaptchaField:
     return cast(CaptchaField, form.fields["captcha"])
 
 
-class RegistrationForm(CaptchaForm):
+def _password_again() -> forms.CharField:
+    return forms.CharField(
+        label=_("Confirm password"),
+        strip=False,
+        widget=_password_input("new-password"),
+        error_messages={"required": _("Type the password a second time.")},
+    )
+
+
+class _NewPassword(forms.Form):
+    """Of a form with the fields `password` and `password_again`."""
+
+    def judge_passwords(self, cleaned: dict[str, Any], username: str) -> None:
+        password = cleaned.get("password")
+        if not password:
+            return
+        try:
+            _require(PASSWORD_RULES, password, username)
+            _require_uncommon(password)
+        except ValidationError as error:
+            self.add_error("password", error)
+        if cleaned.get("password_again") not in (None, "", password):
+            self.add_error("password_again", _("The two passwords differ. Type both again."))
+
+
+class RegistrationForm(CaptchaForm, _NewPassword):
     id_number = IdNumberField()
     mobile = MobileField(help_text=_("The code is sent to this number. A wrong number makes the registration fail."))
     email = CleanEmailField(
@@ -82,12 +123,7 @@ class RegistrationForm(CaptchaForm):
     )
     username = UsernameField()
     password = NewPasswordField()
-    password_again = forms.CharField(
-        label=_("Confirm password"),
-        strip=False,
-        widget=_password_input("new-password"),
-        error_messages={"required": _("Type the password a second time.")},
-    )
+    password_again = _password_again()
     language = forms.ChoiceField(
         label=_("Preferred language"),
         help_text=_("For the pages and for every message."),
@@ -113,20 +149,9 @@ class RegistrationForm(CaptchaForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        self._judge_password(cleaned.get("password"), cleaned.get("username") or self.data.get("username", ""))
-        if cleaned.get("password") and cleaned.get("password_again") not in (None, "", cleaned["password"]):
-            self.add_error("password_again", _("The two passwords differ. Type both again."))
+        self.judge_passwords(cleaned, cleaned.get("username") or self.data.get("username", ""))
         self.burn_captcha()
         return cleaned
-
-    def _judge_password(self, password: str | None, username: str) -> None:
-        if not password:
-            return
-        try:
-            _require(PASSWORD_RULES, password, username)
-            _require_uncommon(password)
-        except ValidationError as error:
-            self.add_error("password", error)
 
     def claim(self) -> Claim:
         return Claim(**{name: self.cleaned_data[name] for name in Claim.__dataclass_fields__})
@@ -175,6 +200,109 @@ class MobileForm(forms.Form):
 
 class UsernameForm(forms.Form):
     username = UsernameField()
+
+
+class RecoveryForm(CaptchaForm):
+    id_number = IdNumberField()
+    mobile = MobileField(label=_("Mobile number of the account"))
+    captcha = CaptchaField(form_name="recovery")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self.burn_captcha()
+        return cleaned
+
+
+class AnswerForm(forms.Form):
+    """The answer to the question of a recovery."""
+
+    flow = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def typed_answer(self) -> str:
+        return str(self.cleaned_data["answer"])
+
+
+class PassportAnswerForm(AnswerForm):
+    answer = CleanCharField(
+        label=_("Passport number"),
+        max_length=20,
+        help_text=_("Of the passport that is valid now. Letters and digits, as they stand in it."),
+        error_messages={"required": _("Type the number of your passport.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].widget.attrs |= {"dir": "ltr", "autocomplete": "off", "autocapitalize": "characters"}
+
+
+class DependentAnswerForm(AnswerForm):
+    answer = IdNumberField(
+        label=_("ID or iqama number of one of your dependents"),
+        help_text=_("Any one of them: wife or husband, son, daughter, or a parent in your care."),
+        error_messages={"required": _("Type the number of one of your dependents.")},
+    )
+
+
+class ExpiryAnswerForm(AnswerForm):
+    calendar = forms.ChoiceField(
+        label=_("Calendar of the date"), choices=CALENDARS, initial="gregorian", widget=forms.RadioSelect
+    )
+    day = NumberField(label=_("Day"), digits=2, error_messages={"required": _("Type the day.")})
+    month = NumberField(label=_("Month"), digits=2, error_messages={"required": _("Type the month as a number.")})
+    year = NumberField(label=_("Year"), digits=4, error_messages={"required": _("Type the year.")})
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors:
+            try:
+                cleaned["answer"] = typed_date(*(cleaned[part] for part in ("calendar", "year", "month", "day")))
+            except ValidationError as error:
+                self.add_error("day", error)
+        return cleaned
+
+
+ANSWER_FORMS: dict[Question, type[AnswerForm]] = {
+    Question.PASSPORT: PassportAnswerForm,
+    Question.DEPENDENT: DependentAnswerForm,
+    Question.EXPIRY: ExpiryAnswerForm,
+}
+
+
+class NewPasswordForm(_NewPassword):
+    """For the holder of `user`, whose password changes."""
+
+    flow = forms.CharField(widget=forms.HiddenInput, required=False)
+    password = NewPasswordField(label=_("New password"))
+    password_again = _password_again()
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self.judge_passwords(cleaned, self.user.username)
+        if not self.errors and self.is_present(cleaned["password"]):
+            self.add_error("password", _("This is the password that the account has already. Choose another one."))
+        return cleaned
+
+    def is_present(self, password: str) -> bool:
+        return self.user.check_password(password)
+
+
+class PasswordChangeForm(NewPasswordForm):
+    """The account's password itself is not compared here: a try at it has to be counted."""
+
+    old_password = forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        widget=_password_input("current-password"),
+        error_messages={"required": _("Type your present password.")},
+    )
+    field_order = ["old_password"]
+
+    def is_present(self, password: str) -> bool:
+        return password == self.cleaned_data["old_password"]
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -223,6 +223,7 @@ class Purpose(models.TextChoices):
     REGISTRATION = "registration", _("Registration")
     LOGIN = "login", _("Sign-in")
     ACTIVATION = "activation", _("Activation")
+    RECOVERY = "recovery", _("Recovery")
 
 
 class CodeQuerySet(models.QuerySet["OneTimeCode"]):

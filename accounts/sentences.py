@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from accounts import sessions
 from accounts.actions import codes, sign_in
+from accounts.flows import CodeFlow
 from accounts.models import Purpose
 from core import clock
 from core.throttle import Budget, OverBudget
@@ -57,6 +58,12 @@ def of_code(refused: codes.CodeRefused) -> str:
             return _("No code is on its way to you yet. Ask for a new one.")
 
 
+def of_another_tab(flow: object) -> str:
+    if isinstance(flow, CodeFlow):
+        return _("You began anew in another tab. Type the code of the newest message.")
+    return _("You began anew in another tab. This page belongs to it now: fill it in once more.")
+
+
 def code_sent(*, is_first: bool) -> str:
     if is_first:
         return _("The code is on its way.")
@@ -97,6 +104,12 @@ def wait_for_sign_in(locked: sign_in.SignInLocked) -> Wait:
         happened = _("Too many tries to sign in came from your network within a minute.")
         works = _("Over another network, for example mobile data, it works at once.")
     return _wait(happened, _("Sign-in is possible again in"), locked.retry_in_seconds, [works])
+
+
+def wait_for_answers(retry_in_seconds: int) -> Wait:
+    happened = _("Too many answers were not right. To protect the account, none is taken for a while.")
+    works = _("The account and its data are safe, and whoever knows the password can sign in meanwhile.")
+    return _wait(happened, _("Answers are taken again in"), retry_in_seconds, [works])
 
 
 def _wait(happened: str, possible_again: str, seconds: int, works: list[str]) -> Wait:
@@ -145,6 +158,8 @@ def _after_a_wait(seconds: int, purpose: str) -> str:
         return _("This page can stay open: the code can be asked for here then.")
     if purpose == Purpose.REGISTRATION:
         return _("This page does not wait that long: fill in the registration again then.")
+    if purpose == Purpose.RECOVERY:
+        return _("The account and its data are safe. This page does not wait that long: begin the recovery again then.")
     return _("The account and its data are safe. This page does not wait that long: sign in again then.")
 
 
@@ -160,6 +175,17 @@ def of_pause() -> str:
         "This account is paused: its holder asked for it. Show your identity document at a Passports or Civil Affairs"
         " office, and it is open again."
     )
+
+
+def of_refused_answer() -> str:
+    return _(
+        "That does not fit what the register holds, or the ID number and the mobile are not those of one account. Check"
+        " the answer; to put the number or the mobile right, start again."
+    )
+
+
+def of_wrong_old_password() -> str:
+    return _("This is not your present password. Type it again.")
 
 
 def of_wrong_password() -> str:

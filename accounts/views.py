@@ -13,7 +13,15 @@ from accounts.actions import codes, profile, sign_in
 from accounts.actions import registration as registering
 from accounts.code_page import REGISTRATION_STEPS
 from accounts.flows import CodeFlow
-from accounts.forms import CodeForm, MobileForm, ProfileForm, RegistrationForm, SignInForm, UsernameForm
+from accounts.forms import (
+    CodeForm,
+    MobileForm,
+    PasswordChangeForm,
+    ProfileForm,
+    RegistrationForm,
+    SignInForm,
+    UsernameForm,
+)
 from accounts.models import Purpose, User
 from core import phones
 from core.clientip import client_ip
@@ -33,7 +41,7 @@ def registration(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         form = RegistrationForm(request=request, initial={"language": translation.get_language()})
     elif "new_captcha" in request.POST:
-        form = RegistrationForm(request=request, initial=_typed(request, RegistrationForm))
+        form = RegistrationForm(request=request, initial=RegistrationForm.typed(request))
     else:
         form = RegistrationForm(request.POST, request=request)
         if form.is_valid():
@@ -43,13 +51,13 @@ def registration(request: HttpRequest) -> HttpResponse:
 
 @form_view
 def registration_code(request: HttpRequest) -> HttpResponse:
-    flow = _flow_of(request, Purpose.REGISTRATION)
+    flow = code_page.flow_of(request, Purpose.REGISTRATION)
     if flow is None:
         return _no_registration_under_way(request)
     if request.method != "POST":
         return code_page.show(request, flow)
     form = CodeForm(request.POST)
-    if _is_usable(form, flow):
+    if code_page.is_usable(form, flow):
         try:
             registering.prove_mobile(flow, form.cleaned_data["code"])
         except codes.CodeRefused as refused:
@@ -63,12 +71,12 @@ def registration_code(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def registration_resend(request: HttpRequest) -> HttpResponse:
-    return _resend(request, Purpose.REGISTRATION)
+    return code_page.resend(request, Purpose.REGISTRATION)
 
 
 @form_view
 def registration_mobile(request: HttpRequest) -> HttpResponse:
-    flow = _flow_of(request, Purpose.REGISTRATION)
+    flow = code_page.flow_of(request, Purpose.REGISTRATION)
     if flow is None:
         return _no_registration_under_way(request)
     form = MobileForm(request.POST or None)
@@ -131,7 +139,7 @@ def login(request: HttpRequest) -> HttpResponse:
             wait = sentences.wait_for_sign_in(locked)
     else:
         _remember_where_to_go(request)
-        form = SignInForm(request=request, with_captcha=needs_captcha, initial=_typed(request, SignInForm))
+        form = SignInForm(request=request, with_captcha=needs_captcha, initial=SignInForm.typed(request))
     ended = sentences.session_ended(sessions.ended_by(request.session))
     return render(request, "accounts/login.html", {"form": form, "ended": ended, "wait": wait})
 
@@ -153,7 +161,7 @@ def login_mobile(request: HttpRequest) -> HttpResponse:
 
 @form_view
 def login_code(request: HttpRequest) -> HttpResponse:
-    flow = _flow_of(request, Purpose.LOGIN)
+    flow = code_page.flow_of(request, Purpose.LOGIN)
     if flow is None:
         return redirect("dashboard" if request.user.is_authenticated else "login")
     if not User.objects.filter(pk=flow.user_id).exclude(mobile="").exists():
@@ -161,7 +169,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return code_page.show(request, flow)
     form = CodeForm(request.POST)
-    if _is_usable(form, flow):
+    if code_page.is_usable(form, flow):
         try:
             user = sign_in.complete(flow, form.cleaned_data["code"])
         except codes.CodeRefused as refused:
@@ -173,7 +181,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def login_resend(request: HttpRequest) -> HttpResponse:
-    return _resend(request, Purpose.LOGIN)
+    return code_page.resend(request, Purpose.LOGIN)
 
 
 @require_safe
@@ -221,6 +229,31 @@ def account(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/account.html", variables)
 
 
+@form_view
+@resident_required
+def account_password(request: SignedInRequest) -> HttpResponse:
+    form, wait = PasswordChangeForm(request.POST or None, user=request.user), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _password_changed(request, form)
+        except sign_in.WrongPassword:
+            form.add_error("old_password", sentences.of_wrong_old_password())
+        except sign_in.SignInLocked as locked:
+            wait = sentences.wait_for_sign_in(locked)
+        except (profile.ChangedMeanwhile, codes.AccountPaused):
+            return redirect("login")  # Their sessions have ended.
+    return render(request, "accounts/account_password.html", {"form": form, "wait": wait})
+
+
+def _password_changed(request: SignedInRequest, form: PasswordChangeForm) -> HttpResponse:
+    """Raises what `profile.change_password` raises. This browser stays signed in, under a new key."""
+    old, new = form.cleaned_data["old_password"], form.cleaned_data["password"]
+    user = profile.change_password(request.user, old=old, new=new, client_ip=client_ip(request))
+    auth.update_session_auth_hash(request, user)
+    messages.success(request, _("Your password is changed. Every other browser is signed out."))
+    return redirect("account")
+
+
 def _begin_registration(request: HttpRequest, form: RegistrationForm) -> HttpResponse:
     flow = registering.register(form.claim(), client_ip=client_ip(request))
     if request.session.session_key:
@@ -228,25 +261,6 @@ def _begin_registration(request: HttpRequest, form: RegistrationForm) -> HttpRes
     request.session.pop(_FINISHED, None)
     flow.keep(request.session)
     return redirect("registration_code")
-
-
-def _typed(request: HttpRequest, form_class: type[RegistrationForm] | type[SignInForm]) -> dict[str, str]:
-    """What a form keeps while it gets a new image code; passwords are typed again."""
-    kept = {name for name in form_class.base_fields if not name.startswith(("password", "captcha"))}
-    return {name: request.POST[name] for name in kept if name in request.POST}
-
-
-def _flow_of(request: HttpRequest, purpose: str) -> CodeFlow | None:
-    """The code this browser waits for; none when its account has ended meanwhile."""
-    flow = CodeFlow.of(request.session, purpose)
-    try:
-        if flow:
-            codes.account_of(flow)
-    except codes.ClaimEnded as ended:
-        flows.end(request.session)
-        messages.warning(request, sentences.of_code(ended))
-        return None
-    return flow
 
 
 def _no_registration_under_way(request: HttpRequest) -> HttpResponse:
@@ -261,32 +275,6 @@ def _finished(request: HttpRequest) -> HttpResponse:
     flows.end(request.session)
     request.session[_FINISHED] = True
     return redirect("registration_completed")
-
-
-def _is_usable(form: CodeForm, flow: CodeFlow) -> bool:
-    if not form.is_valid():
-        return False
-    if form.cleaned_data["flow"] not in ("", flow.mark):
-        form.add_error("code", _("You began anew in another tab. Type the code of the newest message."))
-        return False
-    return True
-
-
-def _resend(request: HttpRequest, purpose: str) -> HttpResponse:
-    step = code_page.STEPS[purpose]
-    flow = _flow_of(request, purpose)
-    if flow is None:
-        return redirect(step.start_again)
-    is_first = codes.current(flow) is None
-    try:
-        codes.resend(flow, client_ip(request))
-    except OverBudget as over:
-        messages.warning(request, sentences.of_wait(over))
-    except codes.CodesLocked:
-        pass  # The page says until when.
-    else:
-        messages.success(request, sentences.code_sent(is_first=is_first))
-    return redirect(step.page)
 
 
 def _user_with_password(request: HttpRequest, form: SignInForm) -> User | None:

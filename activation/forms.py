@@ -1,6 +1,5 @@
 """What officers type at the desk. Digits may be Arabic, Persian or Latin everywhere."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -12,11 +11,9 @@ from accounts.models import Branch
 from activation.actions.visits import Document
 from activation.models import Attempt, Fingerprint
 from activation.states import RefusalReason
-from core import hijri
-from core.forms import CleanCharField, IdNumberField
+from core.forms import CALENDARS, CleanCharField, IdNumberField, NumberField, typed_date
 from core.text import compact_digits
 
-_NO_SUCH_DAY = _("There is no such day in this calendar. Compare the date with the document, and the calendar, too.")
 _OLDEST_YEARS = 150
 OWN_WORDS = "own_words"
 _WRITE_IN = {
@@ -55,20 +52,6 @@ class WorkListForm(forms.Form):
             del self.fields["branch"]
 
 
-class _NumberField(forms.CharField):
-    """Cleans to an int."""
-
-    def __init__(self, *, digits: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off", "size": digits}
-
-    def clean(self, value: Any) -> Any:
-        digits = compact_digits(super().clean(value))
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
-            raise ValidationError(_("Type digits only."), code="letters")
-        return int(digits)
-
-
 class DocumentForm(forms.Form):
     """What the document shows. The officer reads it off the paper: nothing that the resident typed stands beside it."""
 
@@ -91,13 +74,13 @@ class DocumentForm(forms.Form):
     )
     calendar = forms.ChoiceField(
         label=_("Date of birth: calendar of the document"),
-        choices=(("gregorian", _("Gregorian")), ("hijri", _("Hijri"))),
+        choices=CALENDARS,
         initial="gregorian",
         widget=forms.RadioSelect,
     )
-    day = _NumberField(label=_("Day"), digits=2, error_messages={"required": _("Type the day of birth.")})
-    month = _NumberField(label=_("Month"), digits=2, error_messages={"required": _("Type the month as a number.")})
-    year = _NumberField(label=_("Year"), digits=4, error_messages={"required": _("Type the year of birth.")})
+    day = NumberField(label=_("Day"), digits=2, error_messages={"required": _("Type the day of birth.")})
+    month = NumberField(label=_("Month"), digits=2, error_messages={"required": _("Type the month as a number.")})
+    year = NumberField(label=_("Year"), digits=4, error_messages={"required": _("Type the year of birth.")})
     fingerprint = forms.ChoiceField(
         label=_("Fingerprint"),
         choices=Fingerprint,
@@ -132,11 +115,10 @@ class DocumentForm(forms.Form):
         return cleaned
 
     def _clean_birth_date(self, cleaned: dict[str, Any]) -> None:
-        to_date = hijri.to_gregorian if cleaned["calendar"] == "hijri" else date
         try:
-            born = to_date(cleaned["year"], cleaned["month"], cleaned["day"])
-        except ValueError:
-            self.add_error("day", _NO_SUCH_DAY)
+            born = typed_date(*(cleaned[part] for part in ("calendar", "year", "month", "day")))
+        except ValidationError as error:
+            self.add_error("day", error)
             return
         today = timezone.localdate()
         if not today.year - _OLDEST_YEARS < born.year <= today.year or born > today:

@@ -43,3 +43,7 @@ class Event(models.TextChoices):
     PARTNER_KEY_ADDED = "partner_key_added", _("Partner's key registered")
     PARTNER_KEY_REVOKED = "partner_key_revoked", _("Partner's key revoked")
     DEVICE_SAVED = "device_saved", _("Partner's device registered or changed")
+    RECOVERY_ANSWERED = "recovery_answered", _("Question of a recovery answered")
+    RECOVERY_REFUSED = "recovery_refused", _("Question of a recovery answered wrongly")
+    ACCOUNT_RECOVERED = "account_recovered", _("Username shown after a recovery")
+    PASSWORD_CHANGED = "password_changed", _("Password changed")

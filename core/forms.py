@@ -1,5 +1,6 @@
 """Form fields that judge input wherever it is typed, each with its own sentence for every way to be wrong."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -7,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from core import idnumbers, phones
+from core import hijri, idnumbers, phones
 from core.text import clean, compact_digits
 
 ID_NUMBER_ERRORS = {
@@ -60,6 +61,9 @@ CODE_ERRORS = {
         "typed",
     ),
 }
+
+
+CALENDARS = (("gregorian", _("Gregorian")), ("hijri", _("Hijri")))
 
 
 class CleanCharField(forms.CharField):
@@ -142,6 +146,31 @@ class CodeField(forms.CharField):
         if digits and len(digits) != CODE_LENGTH:
             raise _length_error(CODE_ERRORS["length"], len(digits))
         return digits
+
+
+class NumberField(forms.CharField):
+    """Cleans to an int; a part of a date."""
+
+    def __init__(self, *, digits: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off", "size": digits}
+
+    def clean(self, value: Any) -> Any:
+        digits = compact_digits(super().clean(value))
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
+            raise ValidationError(_("Type digits only."), code="letters")
+        return int(digits)
+
+
+def typed_date(calendar: str, year: int, month: int, day: int) -> date:
+    """`calendar` is one of CALENDARS. Raises ValidationError when it has no such day."""
+    to_date = hijri.to_gregorian if calendar == "hijri" else date
+    try:
+        return to_date(year, month, day)
+    except ValueError:
+        raise ValidationError(
+            _("There is no such day in this calendar. Compare the date with the document, and the calendar, too.")
+        ) from None
 
 
 def _id_number_error(code: str, digits: str) -> ValidationError:

@@ -20,6 +20,8 @@ TITLES: dict[str, Promise] = {
     "registration_code": _("Code to finish a registration"),
     "login_code": _("Code to sign in"),
     "activation_code": _("Code to activate at a bank, an ATM or a kiosk"),
+    "recovery_code": _("Code to recover an account"),
+    "password_changed": _("The password was changed"),
     "visit_code": _("Code of a visit to an officer"),
     "activated": _("The account is activated"),
     "pause_lifted": _("The pause of the account is lifted"),

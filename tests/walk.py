@@ -10,6 +10,7 @@ PUBLIC = (
     "privacy",
     "registration",
     "login",
+    "recovery",
     "text_commands",
     "api_reference",
     "api_problems",
@@ -20,9 +21,12 @@ PUBLIC = (
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
 SIGNING_IN = ("login_code", "login_mobile")
-SIGNED_IN = ("dashboard", "account", "activation", "activation_officer", "activation_visit_print", "activation_bank")
+RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
+SIGNED_IN = (
+    "dashboard", "account", "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank",
+)  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
-POSTED = ("registration_resend", "login_resend", "logout", "session_extend", "activation_begin")
+POSTED = ("registration_resend", "login_resend", "recovery_resend", "logout", "session_extend", "activation_begin")
 MACHINES = ("livez", "readyz")
 _ARGUMENTS = {
     "activation_begin": ["officer"],
@@ -45,6 +49,7 @@ def pages(language: str = "en") -> dict[str, str]:
         *PUBLIC,
         *REGISTERING,
         *SIGNING_IN,
+        *RECOVERING,
         *SIGNED_IN,
         *ENQUIRIES,
         *MACHINES,

@@ -31,6 +31,7 @@ _STATES = {
     Purpose.REGISTRATION: (State.PENDING, *PROVEN),
     Purpose.LOGIN: PROVEN,
     Purpose.ACTIVATION: (State.REGISTERED,),
+    Purpose.RECOVERY: PROVEN,
 }
 # Letters that are read aloud and typed without doubt.
 _REFERENCE_ALPHABET = "ABCDEFHKLMNPRTWXY"
@@ -106,6 +107,19 @@ def _per_id_number(user: User) -> Charge:
     return SENDS_PER_ID_NUMBER.of(user.id_number if user.state == State.PENDING else f"account:{user.pk}")
 
 
+def begin(purpose: Purpose, user: User, *, proven: Event, client_ip: str) -> CodeFlow:
+    """The code that follows on a first proof. A budget that keeps it from being sent is told on the code page."""
+    flow = CodeFlow.new(purpose, user.pk)
+    try:
+        spend_to_send(user, client_ip)
+    except (OverBudget, CodesLocked):
+        return flow
+    with transaction.atomic():
+        write(flow, user)
+        record(proven, subject=user)
+    return flow
+
+
 def write(flow: CodeFlow, user: User) -> OneTimeCode:
     """Replaces the flow's code by a new one and puts its text into the outbox, in the caller's transaction.
 
@@ -130,7 +144,7 @@ def account_of(flow: CodeFlow) -> User:
     user = User.objects.filter(pk=flow.user_id, state__in=(*_STATES[Purpose(flow.purpose)], State.PAUSED)).first()
     if user is None:
         raise ClaimEnded
-    if user.state == State.PAUSED and flow.purpose != Purpose.ACTIVATION:
+    if user.state == State.PAUSED and flow.purpose not in (Purpose.ACTIVATION, Purpose.RECOVERY):
         raise AccountPaused
     return user
 

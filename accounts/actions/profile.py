@@ -1,16 +1,22 @@
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts import sessions
-from accounts.actions import codes
+from accounts.actions import codes, sign_in
 from accounts.models import User
 from accounts.states import PAUSE, State
 from audit.actions import record
 from audit.events import Event
 from core import clock
+from messaging.actions import sending
 from messaging.inbound import Reply, Sender
 
 # What a paused account is told, whatever its holder sends.
 PAUSED = Reply("answer_paused")
+
+
+class ChangedMeanwhile(Exception):
+    """The account's password is not any more the one it was read with: another tab was faster."""
 
 
 def sender_of(mobile: str) -> Sender | None:
@@ -34,6 +40,29 @@ def pause(user: User) -> None:
         sessions.end_saying(sessions.PAUSED, user.pk)
         codes.void_all([user.pk])
         record(Event.ACCOUNT_PAUSED, actor=user, subject=user)
+
+
+def change_password(user: User, *, old: str, new: str, client_ip: str) -> User:
+    """The account with its new password. A wrong old one counts like one at the sign-in. Raises sign_in.WrongPassword,
+    sign_in.SignInLocked, codes.AccountPaused, ChangedMeanwhile."""
+    known = sign_in.check_password(user.username, old, client_ip=client_ip)
+    set_password(known, new)
+    known.refresh_from_db()
+    return known
+
+
+def set_password(user: User, password: str) -> None:
+    """For somebody who has proven to be the holder. Ends every session and code of the account, and tells its mobile. Raises
+    ChangedMeanwhile."""
+    hashed = make_password(password)
+    with transaction.atomic():
+        if not User.objects.with_password().filter(pk=user.pk, password=user.password).update(password=hashed):
+            raise ChangedMeanwhile
+        sessions.end([user.pk])
+        codes.void_all([user.pk])
+        sign_in.lift_lock(user)
+        sending.send(to=user.mobile, purpose="password_changed", language=user.language)
+        record(Event.PASSWORD_CHANGED, actor=user, subject=user)
 
 
 def sign_out(user: User) -> None:

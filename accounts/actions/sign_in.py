@@ -64,8 +64,13 @@ def check_password(login_name: str, password: str, *, client_ip: str, staff: boo
 
 def forgive(user: User, *, client_ip: str) -> None:
     """All that was asked for was right: the account starts with a clean sheet."""
-    TryCounter.objects.forget(*_charges("", [user]))
+    lift_lock(user)
     TryCounter.objects.refund(PER_ADDRESS.of(network_of(client_ip)))
+
+
+def lift_lock(user: User) -> None:
+    """Passwords can be tried again."""
+    TryCounter.objects.forget(*_charges("", [user]))
 
 
 def note_failure(officer: User) -> None:
@@ -80,16 +85,8 @@ def needs_captcha(login_name: str, *, client_ip: str) -> bool:
 
 
 def send_code(user: User, *, client_ip: str) -> CodeFlow:
-    """Begins the second step. A budget that keeps the code from being sent is told on the code page."""
-    flow = CodeFlow.new(Purpose.LOGIN, user.pk)
-    try:
-        codes.spend_to_send(user, client_ip)
-    except (OverBudget, codes.CodesLocked):
-        return flow
-    with transaction.atomic():
-        codes.write(flow, user)
-        record(Event.PASSWORD_ACCEPTED, subject=user)
-    return flow
+    """Begins the second step."""
+    return codes.begin(Purpose.LOGIN, user, proven=Event.PASSWORD_ACCEPTED, client_ip=client_ip)
 
 
 def prove_new_mobile(user: User, mobile: str, *, client_ip: str) -> CodeFlow:

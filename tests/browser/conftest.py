@@ -97,6 +97,20 @@ def sign_in(page: Page, user: User, language: str = "en") -> None:
     send(page)
 
 
+def begin_recovery(page: Page, user: User, language: str = "en") -> None:
+    page.goto(f"/{language}/recover/")
+    page.fill("[name=id_number]", user.id_number)
+    page.fill("[name=mobile]", user.mobile)
+    type_image_code(page)
+    send(page)
+
+
+def answer_for_the_date(page: Page, day: str, month: str, year: str) -> None:
+    for name, value in {"day": day, "month": month, "year": year}.items():
+        page.fill(f"[name={name}]", value)
+    send(page)
+
+
 def sign_in_officer(page: Page, officer: User) -> None:
     """On the administration's sign-in page."""
     page.fill("[name=username]", officer.username)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from playwright.sync_api import Page, ViewportSize, expect
 
+from accounts.actions import profile, recovery
 from accounts.actions.codes import WRONG_PER_PHONE
 from accounts.actions.sign_in import PER_ACCOUNT
 from accounts.models import TryCounter, User
@@ -24,9 +25,19 @@ from core.throttle import Charge
 from messaging.actions import sending
 from messaging.actions.ceilings import FIVE_AN_HOUR
 from messaging.models import Message, SendCounter
-from registry.models import Person
+from registry.models import DependencyLink, Document, DocumentKind, Person, Relation
 from tests import walk
-from tests.browser.conftest import DESKTOP, PHONE, register_to_code, send, sign_in, sign_in_officer, type_image_code
+from tests.browser.conftest import (
+    DESKTOP,
+    PHONE,
+    answer_for_the_date,
+    begin_recovery,
+    register_to_code,
+    send,
+    sign_in,
+    sign_in_officer,
+    type_image_code,
+)
 from tests.cast import PASSWORD, Phone, luhn_number
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -84,7 +95,7 @@ def test_public_pages(language: str, scheme: str, open_window: Callable[..., Pag
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_with_errors_and_pages_of_errors(language: str, window: Page, resident: User) -> None:
     wrong = []
-    for name in ("registration", "login"):
+    for name in ("registration", "login", "recovery"):
         window.goto(walk.path(name, language))
         send(window)
         wrong += _look(window, f"{name} with errors", language)
@@ -207,6 +218,53 @@ def test_pages_of_a_registration(
     window.fill("[name=username]", "samer2027")
     send(window)
     _nothing(wrong + _look(window, "registration_completed", language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_recovery(
+    language: str, scheme: str, open_window: Callable[..., Page], activated: User, phone: Phone
+) -> None:
+    page = open_window(color_scheme=scheme)
+    begin_recovery(page, activated, language)
+    wrong = _look(page, "recovery_question", language)
+    send(page)
+    wrong += _look(page, "recovery_question with errors", language)
+    answer_for_the_date(page, "31", "1", "2029")
+    wrong += _look(page, "recovery_code", language)
+    page.fill("[name=code]", phone.newest_code())
+    send(page)
+    wrong += _look(page, "recovery_password", language)
+    profile.pause(activated)
+    send(page)
+    wrong += _look(page, "recovery_password with errors, paused", language)
+    begin_recovery(page, activated, language)
+    _lock(recovery.WRONG_PER_PHONE.of(phone.mobile))
+    page.reload()
+    expect(page.locator("[data-wait]")).to_be_focused()
+    _nothing(wrong + _look(page, "recovery_question at a lock", language))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_other_questions_of_a_recovery(
+    language: str,
+    window: Page,
+    phone: Phone,
+    make_person: Callable[..., Person],
+    make_account: Callable[..., User],
+) -> None:
+    citizen = make_person(luhn_number("101234000"), nationality="SAU", id_expires_on=None)
+    account = make_account("citizen2026", citizen.id_number, phone.mobile)
+    passport = Document(holder=citizen, kind=DocumentKind.PASSPORT, number="AB123456", expires_on="2030-01-01")
+    passport.save()
+    begin_recovery(window, account, language)
+    expect(window.locator("[name=answer][autocapitalize=characters]")).to_be_visible()
+    wrong = _look(window, "recovery_question for a passport", language)
+    passport.delete()
+    DependencyLink.objects.create(head=citizen, dependent=make_person(luhn_number("200004000")), relation=Relation.SON)
+    window.reload()
+    expect(window.locator("[name=answer][inputmode=numeric]")).to_be_visible()
+    _nothing(wrong + _look(window, "recovery_question for a dependent", language))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -33,7 +33,7 @@ def text(settings: Settings) -> Callable[[str, str], str]:
 
 
 def test_the_purposes_and_their_codes_are_found() -> None:
-    assert {"registration_code", "login_code", "activation_code"} == set(CODES)
+    assert {"registration_code", "login_code", "activation_code", "recovery_code"} == set(CODES)
     assert len(PURPOSES) > len(CODES)
 
 

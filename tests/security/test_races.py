@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 from django.db import transaction
 
-from accounts.actions import claims, codes, registration, sign_in
+from accounts.actions import claims, codes, profile, recovery, registration, sign_in
 from accounts.claim import Claim
-from accounts.flows import CodeFlow
+from accounts.flows import CodeFlow, RecoveryFlow, RecoveryProof
 from accounts.models import CODE_TRIES, OneTimeCode, Purpose, User
 from accounts.states import State
 from activation.actions import cases, visits
@@ -38,6 +38,28 @@ def test_the_right_code_works_once_of_twenty(begun: CodeFlow, phone: Phone) -> N
     assert outcomes.count(None) == 1
     assert all(isinstance(outcome, codes.CodeRefused) for outcome in outcomes if outcome is not None)
     assert Entry.objects.filter(event=Event.REGISTRATION_FINISHED).count() == 1
+
+
+def test_the_code_of_a_recovery_works_once_of_twenty_and_one_password_is_set(activated: User, phone: Phone) -> None:
+    flow = recovery.answer(RecoveryFlow(activated.id_number, activated.mobile), "2029-01-31", client_ip="198.51.100.7")
+    code = phone.newest_code()
+    outcomes = at_the_same_moment([lambda: recovery.prove(flow, code)] * 20)
+    (proof,) = [outcome for outcome in outcomes if isinstance(outcome, RecoveryProof)]
+    assert sum(isinstance(outcome, codes.CodeRefused) for outcome in outcomes) == 19
+    assert Entry.objects.filter(event=Event.ACCOUNT_RECOVERED).count() == 1
+    user = recovery.account_of(proof)
+    outcomes = at_the_same_moment([lambda n=n: profile.set_password(user, f"Green{n}Harbour") for n in range(8)])
+    assert outcomes.count(None) == 1
+    assert Message.objects.filter(purpose="password_changed").count() == 1
+
+
+def test_of_fifty_parallel_answers_ten_are_compared(activated: User) -> None:
+    flow = RecoveryFlow(activated.id_number, activated.mobile)
+    outcomes = at_the_same_moment([lambda: recovery.answer(flow, "2029-01-30", client_ip="198.51.100.7")] * 50)
+    assert sum(isinstance(outcome, recovery.AnswerRefused) for outcome in outcomes) == 10
+    assert sum(isinstance(outcome, recovery.AnswersLocked) for outcome in outcomes) == 40
+    with pytest.raises(recovery.AnswersLocked):
+        recovery.answer(flow, "2029-01-31", client_ip="203.0.113.9")
 
 
 def test_of_eight_people_who_finish_with_one_username_one_gets_it(

@@ -26,6 +26,7 @@ QUERIES = {
     "privacy": 0,
     "registration": 0,
     "login": 1,
+    "recovery": 0,
     "dashboard": 3,
     "account": 2,
     "my-data": 4,
