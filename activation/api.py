@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated
 
 from django.utils.translation import gettext_noop
@@ -12,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from accounts.actions import codes
 from accounts.models import CODE_LIFE
 from activation.actions import at_partners
-from activation.actions.at_partners import Holder, Where
+from activation.actions.at_partners import Holder, Sent, Where
 from activation.actions.cases import ActivationRefused
 from activation.models import Attempt, PartnerAttempt
 from activation.problems import (
@@ -28,14 +29,15 @@ from activation.problems import (
     OF_A_CLAIM,
     OF_AN_ATTEMPT,
 )
+from activation.sandbox import Sandbox
 from activation.states import AttemptState
-from core import phones
 from core.forms import CODE_LENGTH
 from core.idnumbers import IdNumberError, parse
 from core.phones import MobileError, parse_mobile
 from core.throttle import OverBudget
 from partners.access import ApiRequest, Caller
 from partners.idempotency import idempotent
+from partners.models import Partner
 from partners.openapi import can_answer
 from partners.problems import MODE_NOT_ALLOWED, NOT_FOUND, PURPOSE_NOT_ALLOWED, Kind, Problem
 from partners.words import Mode
@@ -116,8 +118,7 @@ class Standing(Schema):
 @idempotent
 def look_up(request: ApiRequest, known: Known) -> Match:
     """Whether an account of this ID number and mobile waits for its activation here; if not, why."""
-    with _told():
-        at_partners.claim_of(known.holder(), request.auth.partner, _CHANNEL)
+    _desk(request.auth).look_up(known.holder())
     return Match(result="match")
 
 
@@ -128,9 +129,7 @@ def begin_attempt(request: ApiRequest, beginning: Beginning) -> Status[Begun]:
     """The person has seen ID number and mobile in your channel, and accepted. A code goes to the mobile by text message."""
     request.auth.require_mode(beginning.mode)
     where = Where(request.auth.partner, beginning.mode, beginning.place)
-    with _told():
-        at_partner, code = at_partners.begin(beginning.holder(), where, _CHANNEL)
-    return Status(201, _begun(at_partner, code.reference, beginning.mobile))
+    return Status(201, _begun(_desk(request.auth).begin(beginning.holder(), where)))
 
 
 @router.post(
@@ -143,10 +142,7 @@ def begin_attempt(request: ApiRequest, beginning: Beginning) -> Status[Begun]:
 @idempotent
 def send_code_again(request: ApiRequest, reference: str) -> Begun:
     """It replaces the one before."""
-    at_partner = _own(request.auth, reference)
-    with _told():
-        code = at_partners.send_again(at_partner)
-    return _begun(at_partner, code.reference, at_partner.attempt.case.user.mobile)
+    return _begun(_desk(request.auth).send_again(reference))
 
 
 @router.post(
@@ -159,9 +155,7 @@ def send_code_again(request: ApiRequest, reference: str) -> Begun:
 @idempotent
 def confirm_attempt(request: ApiRequest, reference: str, typed: Typed) -> Standing:
     """The person typed the code into your channel and agreed: the account is activated, and a text message says so."""
-    at_partner = _own(request.auth, reference)
-    with _told():
-        at_partners.confirm(at_partner, typed.code)
+    _desk(request.auth).confirm(reference, typed.code)
     return Standing(reference=reference, state="activated")
 
 
@@ -174,28 +168,57 @@ def confirm_attempt(request: ApiRequest, reference: str, typed: Typed) -> Standi
 @can_answer(NOT_FOUND)
 def about_attempt(request: ApiRequest, reference: str) -> Standing:
     """For whoever lost an answer."""
-    attempt = Attempt.objects.newest_first().get(at_partner=_own(request.auth, reference))
-    if attempt.state == AttemptState.PROVEN:
-        return Standing(reference=reference, state="activated")
-    return Standing(reference=reference, state="begun" if attempt.is_usable else "ended")
+    return Standing(reference=reference, state=_desk(request.auth).standing(reference))
 
 
-def _own(caller: Caller, reference: str) -> PartnerAttempt:
-    """Of this partner; another's is not there. Raises Problem."""
-    found = PartnerAttempt.objects.select_related("attempt__case__user").filter(
-        partner=caller.partner, reference=reference
-    )
-    at_partner = found.first()
-    if at_partner is None:
-        raise Problem(NOT_FOUND)
-    return at_partner
+@dataclass(frozen=True)
+class Accounts:
+    """What a live partner's calls do."""
+
+    partner: Partner
+
+    def look_up(self, holder: Holder) -> None:
+        """Raises Problem, as the others do."""
+        with _told():
+            at_partners.claim_of(holder, self.partner, _CHANNEL)
+
+    def begin(self, holder: Holder, where: Where) -> Sent:
+        with _told():
+            return at_partners.begin(holder, where, _CHANNEL)
+
+    def send_again(self, reference: str) -> Sent:
+        with _told():
+            return at_partners.send_again(self._own(reference))
+
+    def confirm(self, reference: str, code: str) -> None:
+        with _told():
+            at_partners.confirm(self._own(reference), code)
+
+    def standing(self, reference: str) -> str:
+        attempt = Attempt.objects.newest_first().get(at_partner=self._own(reference))
+        if attempt.state == AttemptState.PROVEN:
+            return "activated"
+        return "begun" if attempt.is_usable else "ended"
+
+    def _own(self, reference: str) -> PartnerAttempt:
+        """Another partner's is not there."""
+        own = PartnerAttempt.objects.select_related("attempt__case__user").filter(partner=self.partner)
+        at_partner = own.filter(reference=reference).first()
+        if at_partner is None:
+            raise Problem(NOT_FOUND)
+        return at_partner
 
 
-def _begun(at_partner: PartnerAttempt, code_reference: str, mobile: str) -> Begun:
+def _desk(caller: Caller) -> Accounts | Sandbox:
+    """A partner in test meets nobody."""
+    return Sandbox() if caller.is_test else Accounts(caller.partner)
+
+
+def _begun(sent: Sent) -> Begun:
     return Begun(
-        reference=at_partner.reference,
-        sent_to=phones.mask(mobile),
-        code_reference=code_reference,
+        reference=sent.reference,
+        sent_to=sent.to,
+        code_reference=sent.code_reference,
         code_ends_in_seconds=int(CODE_LIFE.total_seconds()),
     )
 

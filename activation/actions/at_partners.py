@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.actions import claims, codes
 from accounts.flows import CodeFlow, new_key
-from accounts.models import OneTimeCode, Purpose, User
+from accounts.models import Purpose, User
 from accounts.states import STANDING, State
 from activation import policy, states
 from activation.actions import cases
@@ -15,7 +15,7 @@ from activation.actions.cases import ActivationRefused
 from activation.models import Attempt, PartnerAttempt
 from audit.actions import record
 from audit.events import Event
-from core import clock
+from core import clock, phones
 from partners import words
 from partners.models import Kind, Partner
 from partners.words import Mode
@@ -43,6 +43,15 @@ def banks() -> list[Partner]:
     return [bank for bank in live if words.Purpose.ACTIVATION in bank.purposes]
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A code is on its way: of which attempt, to which mobile (masked), and the two letters its text shows."""
+
+    reference: str
+    to: str
+    code_reference: str
+
+
 def claim_of(holder: Holder, partner: Partner, channel: str) -> User:
     """The account that this channel can prove now. Raises ActivationRefused: no_claim, mobile_differs, already_activated,
     purpose_not_agreed, not_living, kind_not_admitted, fingerprint_missing."""
@@ -59,7 +68,7 @@ def claim_of(holder: Holder, partner: Partner, channel: str) -> User:
     return user
 
 
-def begin(holder: Holder, where: Where, channel: str) -> tuple[PartnerAttempt, OneTimeCode]:
+def begin(holder: Holder, where: Where, channel: str) -> Sent:
     """Sends the confirmation code to the registered mobile. Raises ActivationRefused, core.throttle.OverBudget,
     codes.CodesLocked."""
     user = claim_of(holder, where.partner, channel)
@@ -68,17 +77,17 @@ def begin(holder: Holder, where: Where, channel: str) -> tuple[PartnerAttempt, O
         at_partner = _at_partner(user, where, channel)
         code = codes.write(_flow(at_partner), user)
         record(Event.CODE_SENT, subject=user, purpose=Purpose.ACTIVATION, partner=where.partner.slug)
-    return at_partner, code
+    return Sent(at_partner.reference, phones.mask(user.mobile), code.reference)
 
 
-def send_again(at_partner: PartnerAttempt) -> OneTimeCode:
+def send_again(at_partner: PartnerAttempt) -> Sent:
     """Replaces the code. Raises ActivationRefused, core.throttle.OverBudget, codes.CodeRefused."""
     _refuse_ended(at_partner.attempt)
     flow = _flow(at_partner)
     codes.resend(flow)
     code = codes.current(flow)
     assert code
-    return code
+    return Sent(at_partner.reference, phones.mask(at_partner.attempt.case.user.mobile), code.reference)
 
 
 def confirm(at_partner: PartnerAttempt, typed: str) -> None:

@@ -60,7 +60,8 @@ def _steps(window: Client, slug: str = "riyadh-bank", mode: str = "app") -> str:
 
 def _begin_at(bank: Partner, resident: User, mode: Mode = Mode.APP) -> PartnerAttempt:
     SendCounter.objects.all().delete()
-    return at_partners.begin(Holder(resident.id_number, resident.mobile), Where(bank, mode), "bank")[0]
+    sent = at_partners.begin(Holder(resident.id_number, resident.mobile), Where(bank, mode), "bank")
+    return PartnerAttempt.objects.select_related("attempt__case").get(reference=sent.reference)
 
 
 def _confirm(at_partner: PartnerAttempt, phone: Phone) -> None:

@@ -14,7 +14,7 @@ from accounts.states import State
 from activation.actions import cases
 from activation.models import Attempt, PartnerAttempt
 from audit.models import Entry
-from messaging.models import SendCounter
+from messaging.models import Message, SendCounter
 from partners.actions import admission
 from partners.conformance import Answer
 from partners.models import Partner
@@ -117,10 +117,12 @@ def test_another_code_replaces_the_first_after_a_minute(calls: Bank, resident: U
 
 
 def test_another_banks_attempt_is_not_there(
-    calls: Bank, resident: User, phone: Phone, make_program: Callable[..., Program]
+    calls: Bank, bank: Partner, resident: User, phone: Phone, make_program: Callable[..., Program]
 ) -> None:
     reference = calls.begin(resident).told["reference"]
-    other = Bank(make_program(admit("another-bank")))
+    partner = admit("another-bank")
+    admission.change(partner, agreement_of(partner), state=bank.state, actor=None)
+    other = Bank(make_program(partner))
     assert _problem(other.confirm(reference, phone.newest_code())) == (404, "not-found")
     assert other.program.get(reverse("partner_api:about_attempt", args=[reference])).status == 404
 
@@ -142,11 +144,13 @@ def test_a_bank_with_that_purpose_lifts_a_pause(calls: Bank, bank: Partner, acti
 
 
 def test_who_goes_on_at_another_bank_ends_the_attempt_at_the_first(
-    calls: Bank, resident: User, phone: Phone, make_program: Callable[..., Program]
+    calls: Bank, bank: Partner, resident: User, phone: Phone, make_program: Callable[..., Program]
 ) -> None:
     first = calls.begin(resident).told["reference"]
     SendCounter.objects.all().delete()
-    second = Bank(make_program(admit("another-bank"))).begin(resident).told["reference"]
+    other = admit("another-bank")
+    admission.change(other, agreement_of(other), state=bank.state, actor=None)
+    second = Bank(make_program(other)).begin(resident).told["reference"]
     assert first != second
     assert _problem(calls.confirm(first, "000000")) == (409, "attempt-ended")
     assert Attempt.objects.live().count() == 1
@@ -186,3 +190,43 @@ def test_of_many_confirmations_at_once_one_activates_and_all_are_told(
     assert 200 in statuses and set(statuses) <= {200, 409}
     assert [message.purpose for message in phone.messages()].count("activated") == 1
     assert OneTimeCode.objects.get().tries <= 5
+
+
+@pytest.fixture
+def tester(make_program: Callable[..., Program]) -> Bank:
+    """Of a bank that is in test still."""
+    return Bank(make_program(admit("bank-in-test")))
+
+
+@pytest.mark.parametrize(
+    ("number", "slug"),
+    [("1000000008", "mobile-differs"), ("1012345672", "already-activated"), ("2123456788", "no-fingerprint"),
+     ("2999999994", "not-eligible"), ("1111111116", "no-claim")],
+)  # fmt: skip
+def test_magic_numbers_give_a_bank_in_test_each_outcome(number: str, slug: str, tester: Bank) -> None:
+    answer = tester.post("look_up", id_number=number, mobile="0512345678")
+    assert _problem(answer)[1] == slug
+
+
+@pytest.mark.parametrize(
+    ("code", "slug"),
+    [("111111", "code-ended"), ("222222", "codes-rest"), ("333333", "attempt-ended"), ("471302", "code-wrong")],
+)
+def test_magic_codes_give_a_bank_in_test_each_outcome(code: str, slug: str, tester: Bank) -> None:
+    assert _problem(tester.confirm("test-begun", code))[1] == slug
+
+
+def test_a_bank_in_test_walks_the_whole_way_and_meets_nobody(tester: Bank, resident: User) -> None:
+    assert resident.id_number == "2000000006"
+    begun = tester.begin(resident)
+    assert (begun.status, begun.told["sent_to"]) == (201, "05••••••21")
+    assert tester.post("send_code_again", begun.told["reference"]).status == 200
+    assert tester.confirm(begun.told["reference"], "123456").told["state"] == "activated"
+    standing = [
+        tester.program.get(reverse("partner_api:about_attempt", args=[f"test-{name}"]))
+        for name in ("begun", "activated", "x")
+    ]
+    assert [answer.status for answer in standing] == [200, 200, 404]
+    resident.refresh_from_db()
+    assert resident.state == State.REGISTERED
+    assert not (PartnerAttempt.objects.exists() or Message.objects.exists() or OneTimeCode.objects.exists())
