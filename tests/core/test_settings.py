@@ -28,3 +28,18 @@ def test_a_wrong_value_is_named(variable: str, value: str) -> None:
     started = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)
     last = started.stderr.strip().splitlines()[-1]
     assert started.returncode and variable in last and "See .env.example." in last
+
+
+@pytest.mark.postgres
+def test_production_has_the_promised_time_outs_of_the_database() -> None:
+    """security.md, Numbers. Asked of PostgreSQL itself, in a process of its own: the suite's connections wait longer."""
+    asked = (
+        "import django; django.setup(); from django.db import connection as c; cursor = c.cursor();"
+        "print(*[(cursor.execute('SHOW ' + name), cursor.fetchone()[0])[1] for name in"
+        " ('statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout')])"
+    )
+    environment = os.environ | {"DEMO_MODE": "true", "DJANGO_SETTINGS_MODULE": "absher_portal.settings"}
+    told = subprocess.run(
+        [sys.executable, "-c", asked], cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True
+    )
+    assert told.stdout.split() == ["5s", "2s", "20s"], told.stderr
