@@ -154,7 +154,7 @@ def refuse(request: HttpRequest, flow: CodeFlow, form: CodeForm) -> HttpResponse
 def show(request: HttpRequest, flow: CodeFlow) -> HttpResponse:
     step = STEPS[flow.purpose]
     user = User.objects.only("mobile", "id_number", "state").get(pk=flow.user_id)
-    code, refusal, form = codes.current(flow), codes.refusal(user, client_ip(request)), _form(request, flow)
+    code, refusal, form = codes.current(flow), _refusal(request, flow, user), _form(request, flow)
     is_locked, of_no_use = isinstance(refusal, codes.CodesLocked), why_of_no_use(code)
     can_be_typed = not (code is None or is_locked or of_no_use)
     retry_in_seconds = refusal.retry_in_seconds if refusal else 0
@@ -162,7 +162,7 @@ def show(request: HttpRequest, flow: CodeFlow) -> HttpResponse:
         "step": step,
         "form": form if can_be_typed else None,
         "of_no_use": "" if is_locked else of_no_use,
-        "sent": format_html(str(step.sent), mobile=_number(phones.mask(user.mobile))),
+        "sent": format_html(str(step.sent), mobile=_number(phones.mask(flow.mobile or user.mobile))),
         "code": code,
         "expires_in_seconds": _seconds_to_live(code),
         "resend_in_seconds": retry_in_seconds,
@@ -172,6 +172,10 @@ def show(request: HttpRequest, flow: CodeFlow) -> HttpResponse:
         "wait": sentences.wait_for_code(refusal, flow.purpose, code_is_out=can_be_typed),
     }
     return render(request, "accounts/code.html", variables)
+
+
+def _refusal(request: HttpRequest, flow: CodeFlow, user: User) -> OverBudget | codes.CodesLocked | None:
+    return codes.refusal(user, client_ip(request), mobile=flow.mobile)
 
 
 def why_of_no_use(code: OneTimeCode | None) -> str:

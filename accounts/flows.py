@@ -14,13 +14,16 @@ _SESSION_KEY, _RECOVERY, _PROOF = "code_flow", "recovery", "recovery_proof"
 
 @dataclass(frozen=True)
 class CodeFlow:
+    """`mobile`: where the code goes when it is not the account's own number."""
+
     purpose: str
     user_id: int
     key: str
+    mobile: str = ""
 
     @classmethod
-    def new(cls, purpose: str, user_id: int, key: str = "") -> "CodeFlow":
-        return cls(purpose, user_id, key or new_key())
+    def new(cls, purpose: str, user_id: int, key: str = "", mobile: str = "") -> "CodeFlow":
+        return cls(purpose, user_id, key or new_key(), mobile)
 
     @classmethod
     def of(cls, session: SessionBase, purpose: str) -> "CodeFlow | None":
@@ -40,7 +43,7 @@ class CodeFlow:
         return self.digest[:12]
 
     def digest_of_code(self, code: str) -> str:
-        return digest("code", self.key, self.purpose, str(self.user_id), code)
+        return digest("code", self.key, self.purpose, str(self.user_id), *filter(None, [self.mobile]), code)
 
 
 def new_key() -> str:

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from accounts.states import HOLDING_A_USERNAME, PROVEN, STANDING, State
+from accounts.states import HOLDING_A_USERNAME, PROVEN, STANDING, UNDER_WAY, MobileChangeState, State
 from core import clock
 from core.states import StatefulQuerySet
 from core.throttle import Counter, CounterQuerySet
@@ -121,6 +121,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Why the register did not confirm the number: the page never tells, a text to the typed mobile does.
     dead_end = models.SlugField(editable=False, blank=True)
     branch = models.ForeignKey(Branch, models.PROTECT, verbose_name=_("branch"), null=True, blank=True)
+    # Given by a kiosk: the next sign-in asks for another one.
+    password_is_temporary = models.BooleanField(
+        _("password is temporary"), default=False, db_default=False, editable=False
+    )
     is_staff = models.BooleanField(_("officer"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     registered_at = models.DateTimeField(_("registration started"), db_default=Now(), editable=False)
@@ -219,11 +223,60 @@ class Pledge(models.Model):
         return f"{self.user_id} {self.version}"
 
 
+class MobileChangeQuerySet(StatefulQuerySet["MobileChange"]):
+    def under_way(self) -> Self:
+        return self.filter(state__in=UNDER_WAY)
+
+    def due(self) -> Self:
+        return self.filter(state=MobileChangeState.WAITING, moves_at__lte=clock.now())
+
+
+class MobileChange(models.Model):
+    """A standing account is to get another mobile, whose code was typed, and the old one is lost: the person is proven again
+    by an activation channel, and the number moves at once or, after a notice to the old one, at `moves_at` (domain §4)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="mobile_changes", verbose_name=_("account"))
+    mobile = models.CharField(_("new mobile number"), max_length=16)
+    state = models.CharField(_("state"), max_length=10, choices=MobileChangeState, default=MobileChangeState.ASKED)
+    asked_at = models.DateTimeField(_("asked"), db_default=Now())
+    moves_at = models.DateTimeField(_("moves at"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = MobileChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("change of mobile")
+        verbose_name_plural = _("changes of mobile")
+        indexes = [
+            models.Index(fields=["moves_at"], name="mobile_change_due", condition=Q(state=MobileChangeState.WAITING))
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], name="an_account_has_one_change_of_mobile_under_way", condition=Q(state__in=UNDER_WAY)
+            ),
+            models.CheckConstraint(
+                name="a_change_that_waits_has_a_time",
+                condition=~Q(state=MobileChangeState.WAITING) | Q(moves_at__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="an_ended_change_of_mobile_has_a_time",
+                condition=Q(state__in=UNDER_WAY, ended_at=None) | (~Q(state__in=UNDER_WAY) & Q(ended_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
 class Purpose(models.TextChoices):
     REGISTRATION = "registration", _("Registration")
     LOGIN = "login", _("Sign-in")
     ACTIVATION = "activation", _("Activation")
     RECOVERY = "recovery", _("Recovery")
+    NEW_MOBILE = "new_mobile", _("Another mobile number")
+    OLD_MOBILE = "old_mobile", _("Consent of the old mobile number")
+    RE_PROVING = "re_proving", _("Proving the person again")
+    KIOSK = "kiosk", _("At a kiosk")
 
 
 class CodeQuerySet(models.QuerySet["OneTimeCode"]):

@@ -25,3 +25,18 @@ PROVEN = (State.REGISTERED, State.ACTIVATED)
 # The person's one account, and the mobile's.
 STANDING = (State.ACTIVATED, State.PAUSED)
 HOLDING_A_USERNAME = (*PROVEN, State.PAUSED, State.STAFF)
+
+
+class MobileChangeState(models.TextChoices):
+    ASKED = "asked", _("The new number is proven, the person not yet")
+    WAITING = "waiting", _("Proven; moves after the notice to the old number")
+    MOVED = "moved", _("Moved")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+AWAIT_MOVE = Move("await_move", (MobileChangeState.ASKED,), MobileChangeState.WAITING)
+MOVE_MOBILE = Move("move_mobile", (MobileChangeState.ASKED, MobileChangeState.WAITING), MobileChangeState.MOVED)
+WITHDRAW_CHANGE = Move(
+    "withdraw_change", (MobileChangeState.ASKED, MobileChangeState.WAITING), MobileChangeState.WITHDRAWN
+)
+UNDER_WAY = (MobileChangeState.ASKED, MobileChangeState.WAITING)

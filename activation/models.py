@@ -10,7 +10,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Branch, User
-from activation.states import LIVE, AttemptState, CaseState, RefusalReason
+from activation.states import LIVE, AttemptState, CasePurpose, CaseState, RefusalReason
 from core import clock
 from core.states import StatefulQuerySet
 from partners.models import Partner
@@ -32,6 +32,13 @@ class CaseQuerySet(StatefulQuerySet["ActivationCase"]):
 
 class ActivationCase(models.Model):
     user = models.ForeignKey(User, models.CASCADE, verbose_name=_("account"), related_name="activation_cases")
+    purpose = models.CharField(
+        _("purpose"),
+        max_length=14,
+        choices=CasePurpose,
+        default=CasePurpose.ACTIVATION,
+        db_default=CasePurpose.ACTIVATION,
+    )
     state = models.CharField(_("state"), max_length=10, choices=CaseState, default=CaseState.OPEN)
     opened_at = models.DateTimeField(_("opened"), db_default=Now())
     ended_at = models.DateTimeField(_("ended"), null=True)
@@ -48,6 +55,7 @@ class ActivationCase(models.Model):
                 condition=Q(state=CaseState.OPEN),
                 violation_error_message=_("This account already has an open case."),
             ),
+            models.CheckConstraint(name="a_case_has_a_purpose", condition=Q(purpose__in=CasePurpose.values)),
             models.CheckConstraint(
                 name="an_ended_case_has_a_time",
                 condition=Q(state=CaseState.OPEN, ended_at=None)

@@ -14,9 +14,11 @@ class ChannelPolicy:
     kinds: tuple[str, ...]
     attempt_life: timedelta
     takes_fingerprint: bool
+    purposes: tuple[str, ...]
+    moves_mobile_at_once: bool
 
-    def admits(self, kind: str, *, fingerprint_on_file: bool) -> bool:
-        return kind in self.kinds and (fingerprint_on_file or self.takes_fingerprint)
+    def admits(self, kind: str, *, fingerprint_on_file: bool, purpose: str) -> bool:
+        return kind in self.kinds and purpose in self.purposes and (fingerprint_on_file or self.takes_fingerprint)
 
 
 @cache
@@ -32,4 +34,6 @@ def _channel(entry: dict[str, Any]) -> ChannelPolicy:
         kinds=tuple(entry["kinds"]),
         attempt_life=timedelta(days=entry["attempt_life_days"]),
         takes_fingerprint=entry["takes_fingerprint"],
+        purposes=tuple(entry["purposes"]),
+        moves_mobile_at_once=entry["moves_mobile_at_once"],
     )

@@ -24,6 +24,7 @@ _SENTENCES: dict[str, Promise] = {
 
 _WHY_CLOSED: dict[str, Promise] = {
     "kind_not_admitted": _("It cannot prove people with your kind of identity number."),
+    "purpose_not_admitted": _("It cannot be used for this purpose."),
     "fingerprint_missing": _("It needs a fingerprint on file, and none of yours is there yet."),
 }
 _EXPIRED: dict[str, Promise] = {

@@ -10,6 +10,14 @@ class CaseState(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+class CasePurpose(models.TextChoices):
+    """What proving the person is to bring about."""
+
+    ACTIVATION = "activation", _("Activation of the account")
+    LIFT_OF_PAUSE = "lift_of_pause", _("Opening the paused account")
+    NEW_MOBILE = "new_mobile", _("Another mobile number")
+
+
 ACTIVATE = Move("activate", (CaseState.OPEN,), CaseState.ACTIVATED)
 CLOSE = Move("close", (CaseState.OPEN,), CaseState.CLOSED)
 

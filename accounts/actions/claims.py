@@ -24,10 +24,11 @@ class AlreadyActivated(Exception):
     """This person, or this claim, was activated a moment ago by somebody else."""
 
 
-def take_turn(user: User) -> None:
-    """Locks, in one order, every account that this claim's activation may end: activations that would end each other wait
-    instead of blocking each other for good. To be called before anything else of the transaction is locked."""
-    touched = Q(id_number=user.id_number) | Q(mobile=user.mobile, state__in=STANDING)
+def take_turn(user: User, mobile: str = "") -> None:
+    """Locks, in one order, every account that this claim's activation, or its move to another `mobile`, may end: those that
+    would end each other wait instead of blocking each other for good. To be called before anything else of the transaction is
+    locked."""
+    touched = Q(id_number=user.id_number) | Q(mobile=mobile or user.mobile, state__in=STANDING)
     list(User.objects.filter(touched).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
@@ -35,7 +36,7 @@ def activate(user: User, *, actor: User | None, channel: str) -> None:
     """Makes the claim the person's account, in the caller's transaction. Rival claims end with their sessions and codes; an
     account that held the mobile has to prove a new one. Raises AlreadyActivated."""
     take_turn(user)
-    _settle_mobile(user)
+    settle_mobile(user, user.mobile)
     try:
         with transaction.atomic():
             User.objects.move_one(ACTIVATE, user.pk, activated_at=clock.now(), claim_ends_at=None, paused_at=None)
@@ -53,6 +54,16 @@ def hold(user: User, life: timedelta) -> None:
     User.objects.filter(pk=user.pk, claim_ends_at__lt=until).update(claim_ends_at=until)
 
 
+def settle_mobile(user: User, mobile: str) -> None:
+    """The account that holds the mobile loses it and is told, in the caller's transaction: `user` has proven it."""
+    holders = User.objects.standing().filter(mobile=mobile).exclude(pk=user.pk)
+    for holder in holders.select_for_update():
+        User.objects.move_one(LAPSE, holder.pk, mobile="", mobile_proven_at=None, paused_at=None)
+        _end_sessions([holder.pk])
+        messaging.send(to=holder.mobile, purpose="mobile_moved", language=holder.language)
+        record(Event.MOBILE_TAKEN_OVER, actor=user, subject=holder)
+
+
 def purge() -> int:
     """Ends claims nobody proved in time, and forgets voided claims, codes, sessions and counters past their keep; returns how
     many claims ended."""
@@ -65,15 +76,6 @@ def purge() -> int:
     while outlived := list(User.objects.outlived().order_by("pk")[:_AT_ONCE]):
         expired += sum(_expire(user) for user in outlived)
     return expired
-
-
-def _settle_mobile(user: User) -> None:
-    holders = User.objects.standing().filter(mobile=user.mobile).exclude(pk=user.pk)
-    for holder in holders.select_for_update():
-        User.objects.move_one(LAPSE, holder.pk, mobile="", mobile_proven_at=None, paused_at=None)
-        _end_sessions([holder.pk])
-        messaging.send(to=holder.mobile, purpose="mobile_moved", language=holder.language)
-        record(Event.MOBILE_TAKEN_OVER, actor=user, subject=holder)
 
 
 def _void_rivals(user: User) -> None:

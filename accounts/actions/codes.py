@@ -30,9 +30,14 @@ WRONG_PER_PHONE = Budget("wrong-codes-phone", 10, timedelta(hours=24), locks=(ti
 _STATES = {
     Purpose.REGISTRATION: (State.PENDING, *PROVEN),
     Purpose.LOGIN: PROVEN,
-    Purpose.ACTIVATION: (State.REGISTERED,),
+    Purpose.ACTIVATION: PROVEN,
     Purpose.RECOVERY: PROVEN,
+    Purpose.NEW_MOBILE: PROVEN,
+    Purpose.OLD_MOBILE: PROVEN,
+    Purpose.RE_PROVING: PROVEN,
+    Purpose.KIOSK: PROVEN,
 }
+_OF_PAUSED_ACCOUNTS = (Purpose.ACTIVATION, Purpose.RECOVERY, Purpose.NEW_MOBILE, Purpose.RE_PROVING, Purpose.KIOSK)
 # Letters that are read aloud and typed without doubt.
 _REFERENCE_ALPHABET = "ABCDEFHKLMNPRTWXY"
 
@@ -77,24 +82,25 @@ class CodesLocked(CodeRefused):
         self.retry_in_seconds = retry_in_seconds
 
 
-def spend_to_send(user: User, client_ip: str = "") -> None:
-    """Outside of any transaction; without an address for a partner, whose calls have budgets of their own. Raises OverBudget,
-    or CodesLocked when the person typed too many wrong codes."""
-    if locked := _seconds_locked(user):
+def spend_to_send(user: User, client_ip: str = "", *, mobile: str = "") -> None:
+    """Outside of any transaction; without an address for a partner, whose calls have budgets of their own; `mobile` when the
+    code goes to another number than the account's. Raises OverBudget, or CodesLocked when the person typed too many wrong
+    codes."""
+    if locked := _seconds_locked(user, mobile):
         raise CodesLocked(locked)
-    ceilings.spend_to_send(user.mobile, *_sends(user, client_ip))
+    ceilings.spend_to_send(mobile or user.mobile, *_sends(user, client_ip))
 
 
-def refusal(user: User, client_ip: str) -> OverBudget | CodesLocked | None:
+def refusal(user: User, client_ip: str, *, mobile: str = "") -> OverBudget | CodesLocked | None:
     """What `spend_to_send` would raise now; None when it would not."""
-    if locked := _seconds_locked(user):
+    if locked := _seconds_locked(user, mobile):
         return CodesLocked(locked)
-    return ceilings.refusal(user.mobile, *_sends(user, client_ip))
+    return ceilings.refusal(mobile or user.mobile, *_sends(user, client_ip))
 
 
-def _seconds_locked(user: User) -> int:
+def _seconds_locked(user: User, mobile: str) -> int:
     """Until codes work again after too many wrong ones; 0 when they work."""
-    return TryCounter.objects.wait_seconds(*_wrong(user))
+    return TryCounter.objects.wait_seconds(*_wrong(user, mobile))
 
 
 def _sends(user: User, client_ip: str) -> list[Charge]:
@@ -107,11 +113,11 @@ def _per_id_number(user: User) -> Charge:
     return SENDS_PER_ID_NUMBER.of(user.id_number if user.state == State.PENDING else f"account:{user.pk}")
 
 
-def begin(purpose: Purpose, user: User, *, proven: Event, client_ip: str) -> CodeFlow:
+def begin(purpose: Purpose, user: User, *, proven: Event, client_ip: str, mobile: str = "") -> CodeFlow:
     """The code that follows on a first proof. A budget that keeps it from being sent is told on the code page."""
-    flow = CodeFlow.new(purpose, user.pk)
+    flow = CodeFlow.new(purpose, user.pk, mobile=mobile)
     try:
-        spend_to_send(user, client_ip)
+        spend_to_send(user, client_ip, mobile=mobile)
     except (OverBudget, CodesLocked):
         return flow
     with transaction.atomic():
@@ -144,7 +150,7 @@ def account_of(flow: CodeFlow) -> User:
     user = User.objects.filter(pk=flow.user_id, state__in=(*_STATES[Purpose(flow.purpose)], State.PAUSED)).first()
     if user is None:
         raise ClaimEnded
-    if user.state == State.PAUSED and flow.purpose not in (Purpose.ACTIVATION, Purpose.RECOVERY):
+    if user.state == State.PAUSED and flow.purpose not in _OF_PAUSED_ACCOUNTS:
         raise AccountPaused
     return user
 
@@ -152,7 +158,7 @@ def account_of(flow: CodeFlow) -> User:
 def resend(flow: CodeFlow, client_ip: str = "") -> None:
     """Raises OverBudget, CodesLocked, ClaimEnded."""
     user = account_of(flow)
-    spend_to_send(user, client_ip)
+    spend_to_send(user, client_ip, mobile=flow.mobile)
     with transaction.atomic():
         write(flow, user)
         record(Event.CODE_SENT, subject=user, purpose=flow.purpose)
@@ -169,7 +175,7 @@ def take(
     used, and `then` done with the account, in one transaction, which begins with `first`: what has to be locked before
     the code is."""
     user = account_of(flow)
-    wrong = _wrong(user)
+    wrong = _wrong(user, flow.mobile)
     try:
         TryCounter.objects.spend(*wrong)
     except OverBudget as over:
@@ -237,13 +243,13 @@ def _note_wrong(user: User, flow: CodeFlow, wrong: tuple[Charge, ...]) -> None:
     record(Event.CODE_WRONG, subject=user, purpose=flow.purpose)
 
 
-def _wrong(user: User) -> tuple[Charge, ...]:
-    return WRONG_PER_ACCOUNT.of(str(user.pk)), WRONG_PER_PHONE.of(user.mobile)
+def _wrong(user: User, mobile: str) -> tuple[Charge, ...]:
+    return WRONG_PER_ACCOUNT.of(str(user.pk)), WRONG_PER_PHONE.of(mobile or user.mobile)
 
 
 def _text(flow: CodeFlow, user: User, code: str, reference: str) -> Message:
     return sending.send(
-        to=user.mobile,
+        to=flow.mobile or user.mobile,
         purpose=user.dead_end or f"{flow.purpose}_code",
         language=user.language,
         context={"code": code, "reference": reference},

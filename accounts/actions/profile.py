@@ -2,7 +2,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from accounts import sessions
-from accounts.actions import codes, sign_in
+from accounts.actions import codes, mobiles, sign_in
 from accounts.models import User
 from accounts.states import PAUSE, State
 from audit.actions import record
@@ -39,6 +39,7 @@ def pause(user: User) -> None:
         User.objects.move_one(PAUSE, user.pk, paused_at=clock.now())
         sessions.end_saying(sessions.PAUSED, user.pk)
         codes.void_all([user.pk])
+        mobiles.withdraw(user)
         record(Event.ACCOUNT_PAUSED, actor=user, subject=user)
 
 
@@ -51,12 +52,16 @@ def change_password(user: User, *, old: str, new: str, client_ip: str) -> User:
     return known
 
 
-def set_password(user: User, password: str) -> None:
-    """For somebody who has proven to be the holder. Ends every session and code of the account, and tells its mobile. Raises
-    ChangedMeanwhile."""
+def set_password(user: User, password: str, *, temporary: bool = False) -> None:
+    """For somebody who has proven to be the holder. The next sign-in asks for another one when it is `temporary`. Ends every
+    session and code of the account, and tells its mobile. Raises ChangedMeanwhile."""
     hashed = make_password(password)
     with transaction.atomic():
-        if not User.objects.with_password().filter(pk=user.pk, password=user.password).update(password=hashed):
+        if (
+            not User.objects.with_password()
+            .filter(pk=user.pk, password=user.password)
+            .update(password=hashed, password_is_temporary=temporary)
+        ):
             raise ChangedMeanwhile
         sessions.end([user.pk])
         codes.void_all([user.pk])

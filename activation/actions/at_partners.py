@@ -13,6 +13,7 @@ from activation import policy, states
 from activation.actions import cases
 from activation.actions.cases import ActivationRefused
 from activation.models import Attempt, PartnerAttempt
+from activation.states import CasePurpose
 from audit.actions import record
 from audit.events import Event
 from core import clock, phones
@@ -20,6 +21,12 @@ from partners import words
 from partners.models import Kind, Partner
 from partners.words import Mode
 from registry.lookup import find
+
+_AGREED_AS = {
+    CasePurpose.ACTIVATION: words.Purpose.ACTIVATION,
+    CasePurpose.LIFT_OF_PAUSE: words.Purpose.LIFT_OF_PAUSE,
+    CasePurpose.NEW_MOBILE: words.Purpose.MOBILE_CHANGE,
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +70,10 @@ def claim_of(holder: Holder, partner: Partner, channel: str) -> User:
     entry = policy.channels()[channel]
     if person.kind not in entry.kinds:
         raise ActivationRefused("kind_not_admitted")
-    if not entry.admits(person.kind, fingerprint_on_file=person.fingerprint_on_file):
+    purpose = cases.purpose_of(user)
+    if purpose not in entry.purposes:
+        raise ActivationRefused("purpose_not_agreed")
+    if not entry.admits(person.kind, fingerprint_on_file=person.fingerprint_on_file, purpose=purpose):
         raise ActivationRefused("fingerprint_missing")
     return user
 
@@ -72,12 +82,12 @@ def begin(holder: Holder, where: Where, channel: str) -> Sent:
     """Sends the confirmation code to the registered mobile. Raises ActivationRefused, core.throttle.OverBudget,
     codes.CodesLocked."""
     user = claim_of(holder, where.partner, channel)
-    codes.spend_to_send(user)
+    codes.spend_to_send(user, mobile=holder.mobile)
     with transaction.atomic():
         at_partner = _at_partner(user, where, channel)
         code = codes.write(_flow(at_partner), user)
         record(Event.CODE_SENT, subject=user, purpose=Purpose.ACTIVATION, partner=where.partner.slug)
-    return Sent(at_partner.reference, phones.mask(user.mobile), code.reference)
+    return Sent(at_partner.reference, phones.mask(holder.mobile), code.reference)
 
 
 def send_again(at_partner: PartnerAttempt) -> Sent:
@@ -87,7 +97,7 @@ def send_again(at_partner: PartnerAttempt) -> Sent:
     codes.resend(flow)
     code = codes.current(flow)
     assert code
-    return Sent(at_partner.reference, phones.mask(at_partner.attempt.case.user.mobile), code.reference)
+    return Sent(at_partner.reference, phones.mask(flow.mobile or at_partner.attempt.case.user.mobile), code.reference)
 
 
 def confirm(at_partner: PartnerAttempt, typed: str) -> None:
@@ -97,13 +107,19 @@ def confirm(at_partner: PartnerAttempt, typed: str) -> None:
     if attempt.state == states.AttemptState.PROVEN:
         return
     _refuse_ended(attempt)
-    codes.take(_flow(at_partner), typed, first=claims.take_turn, then=lambda user: cases.prove(attempt, actor=user))
+    flow = _flow(at_partner)
+    codes.take(
+        flow,
+        typed,
+        first=lambda user: claims.take_turn(user, flow.mobile),
+        then=lambda user: cases.prove(attempt, actor=user),
+    )
 
 
 def _account(holder: Holder) -> User:
     accounts = User.objects.filter(id_number=holder.id_number)
     standing = accounts.filter(state__in=STANDING).first()
-    if standing and (standing.state == State.ACTIVATED or standing.mobile == holder.mobile):
+    if standing and _is_of(standing, holder.mobile):
         return standing
     claims_to_it = accounts.filter(state=State.REGISTERED).order_by("-pk")
     user = claims_to_it.filter(mobile=holder.mobile).first()
@@ -112,11 +128,17 @@ def _account(holder: Holder) -> User:
     return user
 
 
+def _is_of(standing: User, mobile: str) -> bool:
+    """Who waits for another mobile is known to the partner by that one; of who is activated, that is told to whoever asks."""
+    change = cases.mobile_asked_by(standing)
+    return mobile == (change.mobile if change else standing.mobile) or cases.purpose_of(standing) is None
+
+
 def _refuse_purpose(user: User, partner: Partner) -> None:
-    if user.state == State.ACTIVATED:
+    purpose = cases.purpose_of(user)
+    if purpose is None:
         raise ActivationRefused("already_activated")
-    purpose = words.Purpose.LIFT_OF_PAUSE if user.state == State.PAUSED else words.Purpose.ACTIVATION
-    if purpose not in partner.purposes:
+    if _AGREED_AS[purpose] not in partner.purposes:
         raise ActivationRefused("purpose_not_agreed")
 
 
@@ -142,4 +164,6 @@ def _at_partner(user: User, where: Where, channel: str) -> PartnerAttempt:
 
 
 def _flow(at_partner: PartnerAttempt) -> CodeFlow:
-    return CodeFlow(Purpose.ACTIVATION, at_partner.attempt.case.user_id, at_partner.flow_key)
+    user = at_partner.attempt.case.user
+    change = cases.mobile_asked_by(user)
+    return CodeFlow(Purpose.ACTIVATION, user.pk, at_partner.flow_key, change.mobile if change else "")

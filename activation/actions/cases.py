@@ -7,13 +7,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from accounts.actions import claims
-from accounts.models import User
-from accounts.states import State
+from accounts.actions import claims, mobiles
+from accounts.models import MobileChange, User
+from accounts.states import MobileChangeState, State
 from activation import policy, states
 from activation.channels.base import Channel
 from activation.models import ActivationCase, Attempt
 from activation.policy import ChannelPolicy
+from activation.states import CasePurpose
 from audit.actions import record
 from audit.events import Event
 from core import clock, plugins
@@ -32,23 +33,39 @@ class ActivationRefused(Exception):
         self.code = code
 
 
+def purpose_of(user: User) -> CasePurpose | None:
+    """What proving this account's person would bring about now; None when nothing is left to be proven."""
+    if user.state == State.REGISTERED:
+        return CasePurpose.ACTIVATION
+    if mobile_asked_by(user):
+        return CasePurpose.NEW_MOBILE
+    return CasePurpose.LIFT_OF_PAUSE if user.state == State.PAUSED else None
+
+
+def mobile_asked_by(user: User) -> MobileChange | None:
+    """The change of mobile that waits for its proof."""
+    change = mobiles.under_way(user)
+    return change if change and change.state == MobileChangeState.ASKED else None
+
+
 def open_case(user: User, *, actor: User) -> ActivationCase:
-    """The person's one open case, opened if need be. `user` is registered and not activated, or paused."""
+    """The person's one open case, opened if need be. `user` has something left to be proven: `purpose_of`."""
     case = ActivationCase.objects.open().filter(user=user).first()
     return case or _new_case(user, actor)
 
 
-def channels_for(person: Person) -> list[Channel]:
+def channels_for(person: Person, purpose: str = CasePurpose.ACTIVATION) -> list[Channel]:
     """The channels that can prove this person, in the order of the policy."""
     listed = plugins.load(settings.ACTIVATION_CHANNELS)
-    return [listed[p.name] for p in policy.channels().values() if p.name in listed and _admits(p, person)]
+    return [listed[p.name] for p in policy.channels().values() if p.name in listed and _admits(p, person, purpose)]
 
 
-def closed_to(person: Person) -> list[tuple[Channel, str]]:
-    """The other channels, each with the code of what this person lacks: kind_not_admitted or fingerprint_missing."""
+def closed_to(person: Person, purpose: str = CasePurpose.ACTIVATION) -> list[tuple[Channel, str]]:
+    """The other channels, each with the code of what this person lacks: kind_not_admitted, purpose_not_admitted or
+    fingerprint_missing."""
     listed = plugins.load(settings.ACTIVATION_CHANNELS)
-    closed = [p for p in policy.channels().values() if p.name in listed and not _admits(p, person)]
-    return [(listed[p.name], "fingerprint_missing" if person.kind in p.kinds else "kind_not_admitted") for p in closed]
+    closed = [p for p in policy.channels().values() if p.name in listed and not _admits(p, person, purpose)]
+    return [(listed[p.name], _what_lacks(p, person, purpose)) for p in closed]
 
 
 def page_of(channel_name: str) -> str:
@@ -58,10 +75,13 @@ def page_of(channel_name: str) -> str:
 
 def begin(user: User, channel_name: str) -> Attempt:
     """Opens an attempt, or shows the live one again. Raises ActivationRefused."""
-    person = person_of(user.id_number)
-    channel = next((c for c in channels_for(person) if c.name == channel_name), None)
-    if channel is None or user.state != State.REGISTERED:
-        raise ActivationRefused("channel_closed" if channel is None else "already_activated")
+    purpose = purpose_of(user)
+    if purpose is None:
+        raise ActivationRefused("already_activated")
+    offered = channels_for(person_of(user.id_number), purpose)
+    channel = next((one for one in offered if one.name == channel_name), None)
+    if channel is None:
+        raise ActivationRefused("channel_closed")
     case = open_case(user, actor=user)
     return live_attempt(case, channel_name) or new_attempt(case, channel_name, user, **channel.beginning())
 
@@ -97,12 +117,28 @@ def prove(attempt: Attempt, *, actor: User | None) -> None:
     case, user = attempt.case, attempt.case.user
     move(attempt, states.PROVE, ended_at=clock.now())
     ActivationCase.objects.filter(pk=case.pk).move(states.ACTIVATE, ended_at=clock.now())
+    record(Event.IDENTITY_CONFIRMED, actor=actor, subject=user, attempt=attempt.pk)
+    if case.purpose == CasePurpose.NEW_MOBILE:
+        _let_mobile_move(attempt, actor)
+    else:
+        _activate(attempt, actor)
+
+
+def _let_mobile_move(attempt: Attempt, actor: User | None) -> None:
+    change = mobile_asked_by(attempt.case.user)
+    if change is None:
+        raise ActivationRefused("decided")
+    mobiles.prove(change, at_once=policy.channels()[attempt.channel].moves_mobile_at_once, actor=actor)
+    Attempt.objects.live().filter(case=attempt.case).move(states.VOID_ATTEMPT, ended_at=clock.now())
+
+
+def _activate(attempt: Attempt, actor: User | None) -> None:
+    user = attempt.case.user
     try:
         claims.activate(user, actor=actor, channel=attempt.channel)
     except claims.AlreadyActivated:
         raise ActivationRefused("already_activated") from None
     _close_rival_cases(user)
-    record(Event.IDENTITY_CONFIRMED, actor=actor, subject=user, attempt=attempt.pk)
     channel = plugins.load(settings.ACTIVATION_CHANNELS)[attempt.channel]
     purpose = "pause_lifted" if user.state == State.PAUSED else "activated"
     messaging.send(to=user.mobile, purpose=purpose, language=user.language, context={"channel": channel.title})
@@ -118,15 +154,21 @@ def move(attempt: Attempt, move: Move, **facts: object) -> None:
 def _new_case(user: User, actor: User) -> ActivationCase:
     try:
         with transaction.atomic():
-            case = ActivationCase.objects.create(user=user)
+            case = ActivationCase.objects.create(user=user, purpose=purpose_of(user) or CasePurpose.ACTIVATION)
             record(Event.CASE_OPENED, actor=actor, subject=user, case=case.pk)
     except IntegrityError:  # a second tab was first
         return ActivationCase.objects.open().get(user=user)
     return case
 
 
-def _admits(channel: ChannelPolicy, person: Person) -> bool:
-    return channel.admits(person.kind, fingerprint_on_file=person.fingerprint_on_file)
+def _admits(channel: ChannelPolicy, person: Person, purpose: str) -> bool:
+    return channel.admits(person.kind, fingerprint_on_file=person.fingerprint_on_file, purpose=purpose)
+
+
+def _what_lacks(channel: ChannelPolicy, person: Person, purpose: str) -> str:
+    if person.kind not in channel.kinds:
+        return "kind_not_admitted"
+    return "fingerprint_missing" if purpose in channel.purposes else "purpose_not_admitted"
 
 
 def _text_visit_code(attempt: Attempt) -> None:

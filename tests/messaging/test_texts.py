@@ -8,6 +8,7 @@ from django.template.base import TextNode
 from django.utils.translation import gettext_lazy
 from pytest_django import Settings
 
+from accounts.models import Purpose
 from core.sealed import unseal
 from messaging import segments
 from messaging.actions.sending import send
@@ -33,7 +34,7 @@ def text(settings: Settings) -> Callable[[str, str], str]:
 
 
 def test_the_purposes_and_their_codes_are_found() -> None:
-    assert {"registration_code", "login_code", "activation_code", "recovery_code"} == set(CODES)
+    assert {f"{purpose}_code" for purpose in Purpose.values} == set(CODES)
     assert len(PURPOSES) > len(CODES)
 
 
