@@ -211,6 +211,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "roll-up-messages": {"task": "messaging.roll_up", "schedule": timedelta(hours=1)},
     "purge-partner-calls": {"task": "partners.purge", "schedule": timedelta(hours=1)},
     "purge-nonces": {"task": "partners.purge_nonces", "schedule": timedelta(minutes=5)},
+    "purge-notices": {"task": "services.purge", "schedule": crontab(hour=3, minute=30)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
     "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},
 }
@@ -252,6 +253,9 @@ SMS_KEYWORDS = [
     "accounts.keywords.pause.Pause",
 ]
 SMS_SENDERS = "accounts.actions.profile.sender_of"
+
+# --- Inbox ----------------------------------------------------------------------------------------------------------
+INBOX = "services.actions.inbox.put"
 
 # --- Activation -----------------------------------------------------------------------------------------------------
 ACTIVATION_CHANNELS = ["activation.channels.bank.Bank", "activation.channels.officer.Officer"]

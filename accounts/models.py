@@ -125,6 +125,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     password_is_temporary = models.BooleanField(
         _("password is temporary"), default=False, db_default=False, editable=False
     )
+    # Kept by the inbox, so that no page has to count.
+    unread_notices = models.PositiveIntegerField(_("unread notices"), default=0, db_default=0, editable=False)
     is_staff = models.BooleanField(_("officer"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     registered_at = models.DateTimeField(_("registration started"), db_default=Now(), editable=False)

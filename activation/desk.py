@@ -23,6 +23,7 @@ from activation.actions.cases import ActivationRefused
 from activation.forms import ApprovalForm, DocumentForm, RefusalForm, SearchForm, WorkListForm
 from activation.models import Attempt, Fingerprint
 from activation.states import AttemptState
+from core.text import row_key
 from registry.lookup import person_of
 
 View = Callable[..., HttpResponse]
@@ -75,7 +76,7 @@ def work_list(request: SignedInRequest, name: str) -> HttpResponse:
     form = WorkListForm(request.GET, with_branch=listed.has_branch)
     form.is_valid()
     chosen = listed.filtered(age_hours=int(form.cleaned_data.get("age") or 0), branch=form.cleaned_data.get("branch"))
-    page = worklists.page_of(chosen, size=worklists.ROWS_ON_A_PAGE, after=_key(request.GET.get("after")))
+    page = worklists.page_of(chosen, size=worklists.ROWS_ON_A_PAGE, after=row_key(request.GET.get("after")))
     older = request.GET.copy()
     older["after"] = str(page.next_after)
     return _page(
@@ -188,10 +189,6 @@ def _attempt(pk: int) -> Attempt:
 def _back_to_desk(request: SignedInRequest, refused: ActivationRefused) -> HttpResponse:
     messages.error(request, sentences.of_refusal(refused))
     return redirect(DESK)
-
-
-def _key(typed: str | None) -> int | None:
-    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 19 else None
 
 
 def _page(request: SignedInRequest, template: str, title: str, **variables: Any) -> HttpResponse:

@@ -54,3 +54,8 @@ def fold_letters(text: str) -> str:
 def join_particles(letters: str) -> str:
     """The second half."""
     return _JOINED_TO_NEXT.sub(r"\1", letters)
+
+
+def row_key(typed: str | None) -> int | None:
+    """The key of a row that stands in an address or a form; None for anything that cannot be one."""
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 19 else None

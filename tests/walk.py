@@ -23,10 +23,18 @@ REGISTERING = ("registration_code", "registration_mobile", "registration_usernam
 SIGNING_IN = ("login_code", "login_mobile")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
-    "dashboard", "account", "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank",
+    "dashboard", "inbox", "account", "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank",
 )  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
-POSTED = ("registration_resend", "login_resend", "recovery_resend", "logout", "session_extend", "activation_begin")
+POSTED = (
+    "registration_resend",
+    "login_resend",
+    "recovery_resend",
+    "logout",
+    "session_extend",
+    "inbox_read",
+    "activation_begin",
+)
 MACHINES = ("livez", "readyz")
 _ARGUMENTS = {
     "activation_begin": ["officer"],

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts import sessions
 from accounts.actions import claims, codes
+from accounts.actions.telling import note, tell
 from accounts.models import MobileChange, User
 from accounts.states import AWAIT_MOVE, MOVE_MOBILE, STANDING, WITHDRAW_CHANGE
 from audit.actions import record
@@ -38,7 +39,7 @@ def prove(change: MobileChange, *, at_once: bool, actor: User | None) -> None:
         return
     MobileChange.objects.all().move_one(AWAIT_MOVE, change.pk, moves_at=clock.ahead(NOTICE))
     user = change.user
-    messaging.send(to=user.mobile, purpose="mobile_will_move", language=user.language)
+    tell(user, "mobile_will_move")
     record(Event.MOBILE_CHANGE_PROVEN, actor=actor, subject=user)
 
 
@@ -66,6 +67,7 @@ def move(user: User, mobile: str, *, actor: User | None) -> None:
     MobileChange.objects.under_way().filter(user=user).move(WITHDRAW_CHANGE, ended_at=clock.now())
     for number in {user.mobile, mobile}:
         messaging.send(to=number, purpose="mobile_changed", language=user.language)
+    note(user, "mobile_changed")
     record(Event.MOBILE_CHANGED, actor=actor, subject=user)
 
 

@@ -3,12 +3,12 @@ from django.db import transaction
 
 from accounts import sessions
 from accounts.actions import codes, mobiles, sign_in
+from accounts.actions.telling import tell
 from accounts.models import User
 from accounts.states import PAUSE, State
 from audit.actions import record
 from audit.events import Event
 from core import clock
-from messaging.actions import sending
 from messaging.inbound import Reply, Sender
 
 # What a paused account is told, whatever its holder sends.
@@ -66,7 +66,7 @@ def set_password(user: User, password: str, *, temporary: bool = False) -> None:
         sessions.end([user.pk])
         codes.void_all([user.pk])
         sign_in.lift_lock(user)
-        sending.send(to=user.mobile, purpose="password_changed", language=user.language)
+        tell(user, "password_changed")
         record(Event.PASSWORD_CHANGED, actor=user, subject=user)
 
 

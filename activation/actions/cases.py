@@ -1,5 +1,6 @@
 """The one case of a person, and the attempts of its channels. However a proof arrives, it ends in `prove`."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from accounts.actions import claims, mobiles
+from accounts.actions.telling import tell
 from accounts.models import MobileChange, User
 from accounts.states import MobileChangeState, State
 from activation import policy, states
@@ -139,9 +141,8 @@ def _activate(attempt: Attempt, actor: User | None) -> None:
     except claims.AlreadyActivated:
         raise ActivationRefused("already_activated") from None
     _close_rival_cases(user)
-    channel = plugins.load(settings.ACTIVATION_CHANNELS)[attempt.channel]
-    purpose = "pause_lifted" if user.state == State.PAUSED else "activated"
-    messaging.send(to=user.mobile, purpose=purpose, language=user.language, context={"channel": channel.title})
+    what = "pause_lifted" if user.state == State.PAUSED else "activated"
+    tell(user, what, channel=_in_each_language(attempt, _channel_of), place=_in_each_language(attempt, _place_of))
 
 
 def move(attempt: Attempt, move: Move, **facts: object) -> None:
@@ -169,6 +170,25 @@ def _what_lacks(channel: ChannelPolicy, person: Person, purpose: str) -> str:
     if person.kind not in channel.kinds:
         return "kind_not_admitted"
     return "fingerprint_missing" if purpose in channel.purposes else "purpose_not_admitted"
+
+
+def _in_each_language(attempt: Attempt, words: Callable[[Attempt], str]) -> dict[str, str]:
+    said = {}
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            said[language] = words(attempt)
+    return said
+
+
+def _channel_of(attempt: Attempt) -> str:
+    return str(plugins.load(settings.ACTIVATION_CHANNELS)[attempt.channel].title)
+
+
+def _place_of(attempt: Attempt) -> str:
+    """The channel, and whose: the partner, or the officer's branch."""
+    at_partner, check = getattr(attempt, "at_partner", None), getattr(attempt, "officer_check", None)
+    whose = at_partner.partner.name if at_partner else check.branch.name if check and check.branch else ""
+    return f"{_channel_of(attempt)} – {whose}" if whose else _channel_of(attempt)
 
 
 def _text_visit_code(attempt: Attempt) -> None:

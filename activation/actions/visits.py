@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.actions import claims
+from accounts.actions.telling import tell
 from accounts.models import User
 from accounts.states import State
 from activation import policy, states
@@ -22,7 +23,6 @@ from core import clock
 from core.idnumbers import IdNumberError, parse
 from core.sealed import seal, unseal
 from core.text import compact_digits, name_key
-from messaging.actions import sending as messaging
 from registry import actions as register
 from registry.lookup import person_of
 from registry.models import Person
@@ -87,7 +87,7 @@ def refuse(attempt: Attempt, officer: User, reason: str) -> None:
     _refuse_maker(attempt, officer)
     with transaction.atomic():
         cases.move(attempt, states.REFUSE, ended_at=clock.now(), refusal=reason)
-        messaging.send(to=user.mobile, purpose="activation_refused", language=user.language)
+        tell(user, "activation_refused")
         record(Event.ACTIVATION_REFUSED, actor=officer, subject=user, attempt=attempt.pk)
 
 

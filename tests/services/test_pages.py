@@ -28,6 +28,7 @@ QUERIES = {
     "login": 1,
     "recovery": 0,
     "dashboard": 3,
+    "inbox": 3,
     "account": 2,
     "my-data": 4,
     "resident-identity-validity": 4,

@@ -1,0 +1,50 @@
+"""The inbox: what is told to an account, and what its holder has read. The account keeps the count of unread notices, so that
+no page has to ask for it."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from core import batches, clock
+from services.models import Notice, NoticeQuerySet
+
+ROWS_ON_A_PAGE = 20
+# As long as the audit trail (security.md, keep).
+NOTICES_KEPT = timedelta(days=548)
+
+
+def put(user: User, name: str, **places: Any) -> None:
+    """In the transaction of the act; `name` is one of services.notices."""
+    Notice.objects.create(user_id=user.pk, name=name, places=places)
+    User.objects.filter(pk=user.pk).update(unread_notices=F("unread_notices") + 1)
+
+
+def page_of(user: User, before: int | None = None) -> tuple[list[Notice], int | None]:
+    """The newest first, from the one before `before` on; and what to ask the next page by, None on the last one."""
+    notices = Notice.objects.of(user).order_by("-pk")
+    shown = list((notices.filter(pk__lt=before) if before else notices)[: ROWS_ON_A_PAGE + 1])
+    return shown[:ROWS_ON_A_PAGE], shown[ROWS_ON_A_PAGE - 1].pk if len(shown) > ROWS_ON_A_PAGE else None
+
+
+def mark_read(user: User, notice: int | None = None) -> int:
+    """One of them, or all; returns how many were unread."""
+    unread = Notice.objects.of(user).unread()
+    return _read(user, unread.filter(pk=notice) if notice else unread)
+
+
+def purge() -> int:
+    """Returns how many were removed. What nobody read in that time does not count as unread any more."""
+    outlived = Notice.objects.filter(told_at__lt=clock.ahead(-NOTICES_KEPT))
+    for user in User.objects.filter(pk__in=outlived.unread().values("user")):
+        _read(user, outlived.unread().of(user))
+    return batches.delete(outlived)
+
+
+@transaction.atomic
+def _read(user: User, notices: NoticeQuerySet) -> int:
+    read = notices.update(read_at=clock.now())
+    User.objects.filter(pk=user.pk).update(unread_notices=F("unread_notices") - read)
+    return read

@@ -1,0 +1,61 @@
+"""What the inbox says, by the name of what happened. The text message of the same name says it shortly; a notice stays."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Wording:
+    """`text` with its places in braces; `page` (a URL name) and `button`: where something can be done about it."""
+
+    title: Promise
+    text: Promise
+    page: str = ""
+    button: Promise | str = ""
+
+
+_LOOK_AT_ACCOUNT = ("account", _("My account"))
+WORDINGS = {
+    "activated": Wording(
+        _("Your account is activated"),
+        _("Your identity was proven: {place}. Was it not you? Pause the account."),
+        *_LOOK_AT_ACCOUNT,
+    ),
+    "pause_lifted": Wording(
+        _("Your account is open again"),
+        _("Your identity was proven, and the pause is lifted: {place}. Was it not you? Pause the account."),
+        *_LOOK_AT_ACCOUNT,
+    ),
+    "activation_refused": Wording(
+        _("The officer did not activate your account"),
+        _("The reason stands on the activation page. Do what it says, then choose a way to activate once more."),
+        "activation",
+        _("Account activation"),
+    ),
+    "password_changed": Wording(
+        _("Your password was changed"),
+        _("Every browser was signed out. Was it not you? Recover the account at once, and choose another password."),
+        "recovery",
+        _("Recover the account"),
+    ),
+    "mobile_changed": Wording(
+        _("Your mobile number was changed"),
+        _("Codes go to the new number from now on. Was it not you? Pause the account, and visit an officer."),
+        *_LOOK_AT_ACCOUNT,
+    ),
+    "mobile_will_move": Wording(
+        _("Your account is about to move to another mobile number"),
+        _("It moves 24 hours after this notice. Was it not you? Stop the change."),
+        *_LOOK_AT_ACCOUNT,
+    ),
+}
+
+
+def in_language(places: dict[str, Any]) -> dict[str, str]:
+    """Places kept in both languages, as {"ar": …, "en": …}, in the language of the page."""
+    language = get_language() or "ar"
+    return {name: place[language] if isinstance(place, dict) else str(place) for name, place in places.items()}
