@@ -1,5 +1,6 @@
 """The pages of a recovery, each reached only through the one before it."""
 
+import json
 from collections.abc import Callable
 from functools import wraps
 
@@ -14,11 +15,13 @@ from accounts.actions import codes, profile
 from accounts.actions import recovery as recovering
 from accounts.code_page import RECOVERY_STEPS
 from accounts.flows import RecoveryFlow, RecoveryProof
-from accounts.forms import ANSWER_FORMS, CodeForm, NewPasswordForm, RecoveryForm
+from accounts.forms import ANSWER_FORMS, AnswerForm, CodeForm, NewPasswordForm, RecoveryForm
 from accounts.models import Purpose, User
 from accounts.states import State
 from core.clientip import client_ip
+from core.sealed import seal, unseal
 
+_REFUSED = "recovery_refused"
 _View = Callable[[HttpRequest], HttpResponse]
 
 
@@ -51,12 +54,12 @@ def question(request: HttpRequest) -> HttpResponse:
     flow = RecoveryFlow.of(request.session)
     if flow is None:
         return _not_under_way(request)
-    form = ANSWER_FORMS[recovering.question(flow)](request.POST or None)
+    form = _answer_form(request, flow)
     if request.method == "POST" and code_page.is_usable(form, flow):
         try:
             code_flow = recovering.answer(flow, form.typed_answer(), client_ip=client_ip(request))
         except recovering.AnswerRefused:
-            form.add_error(None, sentences.of_refused_answer())
+            return _refuse(request, flow, form)
         except recovering.AnswersLocked:
             pass  # The page says until when.
         else:
@@ -67,6 +70,24 @@ def question(request: HttpRequest) -> HttpResponse:
     wait = sentences.wait_for_answers(locked) if locked else None
     variables = {"form": None if wait else form, "mark": flow.mark, "wait": wait, "steps": RECOVERY_STEPS}
     return render(request, "accounts/recovery_question.html", variables)
+
+
+def _answer_form(request: HttpRequest, flow: RecoveryFlow) -> AnswerForm:
+    """As it was typed, also when the answer was refused a moment ago."""
+    form_class = ANSWER_FORMS[recovering.question(flow)]
+    refused = request.session.pop(_REFUSED, None)
+    if request.method == "POST" or refused is None or refused["flow"] != flow.mark:
+        return form_class(request.POST or None)
+    form = form_class(json.loads(unseal(refused["typed"])))
+    form.add_error(None, sentences.of_refused_answer())
+    return form
+
+
+def _refuse(request: HttpRequest, flow: RecoveryFlow, form: AnswerForm) -> HttpResponse:
+    """Leads to the page once more, so that a reload sends nothing and costs no try. What was typed waits sealed."""
+    typed = {name: form.data.get(name, "") for name in form.fields}
+    request.session[_REFUSED] = {"flow": flow.mark, "typed": seal(json.dumps(typed))}
+    return redirect("recovery_question")
 
 
 @_form_view

@@ -57,6 +57,11 @@ def _answer(client: Client, **answer: str) -> HttpResponse:
     return client.post(path("recovery_question"), answer or EXPIRY)
 
 
+def _answered(client: Client, **answer: str) -> HttpResponse:
+    """The page that the answer leads to."""
+    return client.post(path("recovery_question"), answer or EXPIRY, follow=True)
+
+
 def _to_password(client: Client, phone: Phone) -> HttpResponse:
     _begin(client)
     _answer(client)
@@ -114,9 +119,18 @@ def test_the_date_may_be_typed_in_the_other_calendar_and_in_arabic_digits(browse
     assert _answer(browser, **hijri).url == path("recovery_code")
 
 
+def test_a_reload_after_a_refused_answer_sends_nothing_again(browser: Client, activated: User) -> None:
+    _begin(browser)
+    refused = _answered(browser, **WRONG)
+    assert refused.redirect_chain == [(path("recovery_question"), 302)]
+    assert REFUSED in _text(refused) and 'value="30"' in _text(refused)
+    assert REFUSED not in _text(browser.get(path("recovery_question")))
+    assert Entry.objects.filter(event=Event.RECOVERY_REFUSED).count() == 1
+
+
 def test_a_day_that_does_not_exist_costs_no_try_and_is_kept(browser: Client, activated: User) -> None:
     _begin(browser)
-    page = _text(_answer(browser, **EXPIRY | {"month": "2"}))
+    page = _text(_answered(browser, **EXPIRY | {"month": "2"}))
     assert "There is no such day in this calendar." in page and 'value="31"' in page
     assert not Entry.objects.filter(event=Event.RECOVERY_REFUSED).exists()
 
@@ -133,7 +147,7 @@ def test_a_passport_is_asked_for_where_there_is_one(browser: Client, citizen: Pe
     Document.objects.create(holder=citizen, kind=DocumentKind.PASSPORT, number="AB 123-456", expires_on="2030-01-01")
     _begin(browser, citizen.id_number)
     assert "Passport number" in _asked(browser)
-    assert REFUSED in _text(_answer(browser, answer="AB123457"))
+    assert REFUSED in _text(_answered(browser, answer="AB123457"))
     assert _answer(browser, answer="ab١٢٣٤٥٦").url == path("recovery_code")
 
 
@@ -143,7 +157,7 @@ def test_any_dependent_will_do(browser: Client, citizen: Person, make_person: Ca
         DependencyLink.objects.create(head=citizen, dependent=child, relation=Relation.SON)
     _begin(browser, citizen.id_number)
     assert "ID or iqama number of one of your dependents" in _asked(browser)
-    assert REFUSED in _text(_answer(browser, answer=RESIDENT_NUMBER))
+    assert REFUSED in _text(_answered(browser, answer=RESIDENT_NUMBER))
     assert _answer(browser, answer=children[1].id_number).url == path("recovery_code")
 
 
@@ -223,7 +237,7 @@ def test_nobody_recovers_an_account_whose_mobile_is_not_proven_or_that_is_closed
 ) -> None:
     make_account("samer2026", person.id_number, phone.mobile, **facts)
     _begin(browser)
-    assert REFUSED in _text(_answer(browser))
+    assert REFUSED in _text(_answered(browser))
     assert phone.messages() == []
 
 
@@ -302,7 +316,7 @@ def test_of_two_tabs_the_earlier_question_is_not_answered_for_the_later_one(
     _begin(browser, STRANGER_NUMBER, "0555555577")
     earlier = hidden(browser.get(path("recovery_question")))["flow"]
     _begin(browser)
-    assert "You began anew in another tab." in _text(_answer(browser, **EXPIRY, flow=earlier))
+    assert "You began anew in another tab." in _text(_answered(browser, **EXPIRY, flow=earlier))
     assert not Entry.objects.filter(event__in=[Event.RECOVERY_ANSWERED, Event.RECOVERY_REFUSED]).exists()
     later = hidden(browser.get(path("recovery_question")))["flow"]
     assert _answer(browser, **EXPIRY, flow=later).url == path("recovery_code")
@@ -340,7 +354,7 @@ def test_what_was_typed_stays_and_a_new_image_costs_nothing(browser: Client, act
         page = _text(browser.post(path("recovery"), typed | more))
         assert f'value="{RESIDENT_NUMBER}"' in page and 'value="0512345621"' in page
     _begin(browser)
-    assert 'value="30"' in _text(_answer(browser, **WRONG))
+    assert 'value="30"' in _text(_answered(browser, **WRONG))
 
 
 # Wrong answers.
@@ -359,8 +373,8 @@ def test_ten_wrong_answers_lock_for_two_hours_whoever_it_is(
     make_person(STRANGER_NUMBER)
     _fail(browser, 9, id_number)
     assert LOCKED not in _text(browser.get(path("recovery_question")))
-    assert LOCKED in _text(_answer(browser, **WRONG))
-    assert LOCKED in _text(_answer(browser))
+    assert LOCKED in _text(_answered(browser, **WRONG))
+    assert LOCKED in _text(_answered(browser))
     anew = Client()
     _begin(anew, id_number)
     page = _text(anew.get(path("recovery_question")))
@@ -383,7 +397,7 @@ def test_one_mobile_is_not_tried_with_many_numbers(browser: Client, activated: U
     for n in range(5):
         _fail(Client(), 2, _asked_for_the_date(f"20000{n}"))
     _begin(browser)
-    assert LOCKED in _text(_answer(browser))
+    assert LOCKED in _text(_answered(browser))
 
 
 def test_right_answers_cost_no_try(browser: Client, activated: User) -> None:
@@ -450,8 +464,9 @@ def test_every_step_looks_the_same_whoever_it_is(cases: dict[str, tuple[str, str
         client = Client()
         begun = _begin(client, number, mobile)
         page, refused = client.get(path("recovery_question")), _answer(client, **WRONG)
-        sizes = [len(page.content), len(refused.content)]
-        seen[case] = [_observed(begun), _observed(page), _observed(refused), sizes, REFUSED in _text(refused)]
+        again = client.get(path("recovery_question"))
+        sizes = [len(page.content), len(refused.content), len(again.content)]
+        seen[case] = [*map(_observed, (begun, page, refused, again)), sizes, REFUSED in _text(again)]
     assert all(one == seen["known"] for one in seen.values())
     assert Message.objects.count() == 0
 
@@ -480,7 +495,7 @@ def test_no_right_answer_opens_what_is_not_ones_own(cases: dict[str, tuple[str, 
         if case != "known":
             client = Client()
             _begin(client, number, mobile)
-            assert REFUSED in _text(_answer(client)), case
+            assert REFUSED in _text(_answered(client)), case
     assert Message.objects.count() == 0
 
 
