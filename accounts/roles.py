@@ -14,11 +14,13 @@ class Role(models.TextChoices):
 
 
 DECIDES = "activation.decide_attempt"
+DECIDES_REQUESTS = "services.decide_request"
 RIGHTS: dict[Role, tuple[str, ...]] = {
-    Role.PASSPORTS: (DECIDES,),
-    Role.CIVIL_AFFAIRS: (DECIDES,),
+    Role.PASSPORTS: (DECIDES, DECIDES_REQUESTS),
+    Role.CIVIL_AFFAIRS: (DECIDES, DECIDES_REQUESTS),
     Role.SUPERVISOR: (
         DECIDES,
+        DECIDES_REQUESTS,
         "accounts.view_user",
         "accounts.view_branch",
         "messaging.view_message",

@@ -1,35 +1,75 @@
-"""The catalogue as data: `catalogue.toml`."""
+"""The catalogue as data: `entries/*.toml`, one entry a service."""
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from services.facts import Section
+
+ENTRIES = Path(__file__).parent / "entries"
+DEPARTMENTS: dict[str, Promise] = {
+    "passports": _("Passports"),
+    "civil-affairs": _("Civil Affairs"),
+    "general": _("General services"),
+}
+
+
+@dataclass(frozen=True)
+class Text:
+    """Written in both languages; shown in that of the page."""
+
+    ar: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.ar if get_language() == "ar" else self.en
+
+
+@dataclass(frozen=True)
+class FieldEntry:
+    """A question of a request's form; `type` is one of services.forms.MAKERS."""
+
+    name: str
+    type: str
+    label: Text
+    help: Text | None
+    is_required: bool
+    choices: tuple[tuple[str, Text], ...]
 
 
 @dataclass(frozen=True)
 class Service:
+    """`rules` are judged before the form opens. `enquiry` reads the register; `effect`, if any, writes to it with the decision
+    that approves a request. All three are dotted paths."""
+
     slug: str
     department: str
     kind: str
     audience: tuple[str, ...]
-    titles: dict[str, str]
-    summaries: dict[str, str]
+    title: Text
+    summary: Text
     enquiry: str
+    fields: tuple[FieldEntry, ...]
+    rules: tuple[str, ...]
+    checks: tuple[Text, ...]
+    effect: str
 
     @property
-    def title(self) -> str:
-        return self.titles[get_language() or "ar"]
+    def is_request(self) -> bool:
+        return self.kind == "request"
 
     @property
-    def summary(self) -> str:
-        return self.summaries[get_language() or "ar"]
+    def page(self) -> str:
+        """The URL name of the page where it begins."""
+        return "request_start" if self.is_request else "enquiry"
 
     def read(self) -> Callable[[Any], list[Section]]:
         return import_string(self.enquiry)
@@ -38,13 +78,17 @@ class Service:
 @cache
 def services() -> dict[str, Service]:
     """By slug, in the order in which they are shown."""
-    entries = tomllib.loads((Path(__file__).parent / "catalogue.toml").read_text())["service"]
-    return {entry["slug"]: _service(entry) for entry in entries}
+    return {service.slug: service for service in _entries(ENTRIES)}
 
 
 def services_for(kind: str) -> list[Service]:
     """Those that a person of this kind can use."""
     return [service for service in services().values() if kind in service.audience]
+
+
+def _entries(folder: Path) -> Iterator[Service]:
+    for path in sorted(folder.glob("*.toml")):
+        yield from map(_service, tomllib.loads(path.read_text())["service"])
 
 
 def _service(entry: dict[str, Any]) -> Service:
@@ -53,7 +97,22 @@ def _service(entry: dict[str, Any]) -> Service:
         department=entry["department"],
         kind=entry["kind"],
         audience=tuple(entry["audience"]),
-        titles=entry["title"],
-        summaries=entry["summary"],
-        enquiry=entry["enquiry"],
+        title=Text(**entry["title"]),
+        summary=Text(**entry["summary"]),
+        enquiry=entry.get("enquiry", ""),
+        fields=tuple(map(_field, entry.get("field", ()))),
+        rules=tuple(entry.get("rules", ())),
+        checks=tuple(Text(**check) for check in entry.get("checks", ())),
+        effect=entry.get("effect", ""),
+    )
+
+
+def _field(entry: dict[str, Any]) -> FieldEntry:
+    return FieldEntry(
+        name=entry["name"],
+        type=entry["type"],
+        label=Text(**entry["label"]),
+        help=Text(**entry["help"]) if "help" in entry else None,
+        is_required=entry.get("required", True),
+        choices=tuple((choice["value"], Text(ar=choice["ar"], en=choice["en"])) for choice in entry.get("choices", ())),
     )

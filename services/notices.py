@@ -19,6 +19,7 @@ class Wording:
 
 
 _LOOK_AT_ACCOUNT = ("account", _("My account"))
+_MY_REQUESTS = ("requests", _("My requests"))
 WORDINGS = {
     "activated": Wording(
         _("Your account is activated"),
@@ -46,6 +47,22 @@ WORDINGS = {
         _("Your mobile number was changed"),
         _("Codes go to the new number from now on. Was it not you? Pause the account, and visit an officer."),
         *_LOOK_AT_ACCOUNT,
+    ),
+    "request_submitted": Wording(
+        _("Your request was submitted"),
+        _("Request {number}: an officer answers within seven working days."),
+        *_MY_REQUESTS,
+    ),
+    "request_returned": Wording(
+        _("Your request is returned to you"),
+        _("Request {number}: the officer asks for something. Nothing is decided before you answer."),
+        *_MY_REQUESTS,
+    ),
+    "request_approved": Wording(
+        _("Your request is approved"), _("Request {number}: read the officer's answer."), *_MY_REQUESTS
+    ),
+    "request_rejected": Wording(
+        _("Your request is rejected"), _("Request {number}: the reason says what you can do."), *_MY_REQUESTS
     ),
     "mobile_will_move": Wording(
         _("Your account is about to move to another mobile number"),

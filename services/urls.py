@@ -1,6 +1,6 @@
 from django.urls import path
 
-from services import inbox_views, views
+from services import inbox_views, request_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -9,6 +9,14 @@ urlpatterns = [
     path("inbox/", inbox_views.notices, name="inbox"),
     path("inbox/read/", inbox_views.mark_read, name="inbox_read"),
     path("services/<slug:slug>/", views.enquiry, name="enquiry"),
+    path("requests/", request_views.listed, name="requests"),
+    path("requests/at/<slug:department>/", request_views.centre, name="requests_centre"),
+    path("requests/new/<slug:slug>/", request_views.start, name="request_start"),
+    path("requests/<slug:number>/", request_views.one, name="request"),
+    path("requests/<slug:number>/form/", request_views.form, name="request_form"),
+    path("requests/<slug:number>/review/", request_views.review, name="request_review"),
+    path("requests/<slug:number>/write/", request_views.write, name="request_write"),
+    path("requests/<slug:number>/withdraw/", request_views.withdraw, name="request_withdraw"),
     path("terms/", views.terms, name="terms"),
     path("privacy/", views.privacy, name="privacy"),
 ]

@@ -50,7 +50,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
 @activated_required
 def enquiry(request: SignedInRequest, slug: str) -> HttpResponse:
     person = person_of(request.user.id_number)
-    service = next((s for s in catalogue.services_for(person.kind) if s.slug == slug), None)
+    service = next((s for s in catalogue.services_for(person.kind) if s.slug == slug and not s.is_request), None)
     if service is None:
         raise Http404
     record(Event.PERSON_VIEWED, actor=request.user, subject=request.user, service=slug)

@@ -23,7 +23,7 @@ REGISTERING = ("registration_code", "registration_mobile", "registration_usernam
 SIGNING_IN = ("login_code", "login_mobile")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
-    "dashboard", "inbox", "account", "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank",
+    "dashboard", "inbox", "requests", "requests_centre", "request_start", "account", "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank",
 )  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
 POSTED = (
@@ -39,6 +39,8 @@ MACHINES = ("livez", "readyz")
 _ARGUMENTS = {
     "activation_begin": ["officer"],
     "code_state": ["login"],
+    "requests_centre": ["civil-affairs"],
+    "request_start": ["civil-affairs-messages"],
     "demo_bank_sign_in": ["app"],
     "captcha_image": ["registration", "0" * 32],
     "captcha_sound": ["registration", "0" * 32, "en"],

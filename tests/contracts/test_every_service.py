@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 import pytest
+from django.utils.module_loading import import_string
 from django.utils.translation import override
 
 from registry.models import Kind, Person
-from services import catalogue
+from services import catalogue, rules
 from services.catalogue import Service
 from services.facts import Section
+from services.forms import RequestForm
 from tests.cast import luhn_number
 
 DEPARTMENTS = {
@@ -39,7 +41,7 @@ def service(request: pytest.FixtureRequest) -> Service:
 @pytest.mark.parametrize("language", ["ar", "en"])
 def test_it_has_its_texts_in_both_languages(service: Service, language: str) -> None:
     with override(language):
-        texts = [service.title, service.summary]
+        texts = [str(service.title), str(service.summary)]
     assert [any("\u0600" <= letter <= "\u06ff" for letter in text) for text in texts] == [language == "ar"] * 2
 
 
@@ -51,5 +53,23 @@ def test_it_belongs_to_a_department_and_to_somebody(service: Service) -> None:
 def test_it_answers_each_kind_of_person_it_is_for(service: Service, make_person: Callable[..., Person]) -> None:
     for kind in service.audience:
         person = make_person(NUMBERS[Kind(kind)], kind=kind, nationality=NATIONALITIES[Kind(kind)])
+        if service.is_request:
+            assert RequestForm(service=service, person=person).fields
+            assert all(finding.requirement and finding.fix for finding in rules.findings(service, person))
+            continue
         sections = service.read()(person)
         assert all(isinstance(section, Section) and section.heading for section in sections)
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_what_it_asks_and_checks_is_written_in_both_languages(service: Service, language: str) -> None:
+    texts = [
+        text for entry in service.fields for text in (entry.label, entry.help, *dict(entry.choices).values()) if text
+    ]
+    with override(language):
+        said = [str(text) for text in (*texts, *service.checks)]
+    assert [any("\u0600" <= letter <= "\u06ff" for letter in text) for text in said] == [language == "ar"] * len(said)
+
+
+def test_an_effect_has_a_name_that_exists(service: Service) -> None:
+    assert not service.effect or callable(import_string(service.effect))

@@ -1,0 +1,33 @@
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from core.states import Move
+
+
+class RequestState(models.TextChoices):
+    """Domain §6."""
+
+    DRAFT = "draft", _("Draft")
+    SUBMITTED = "submitted", _("Submitted")
+    IN_REVIEW = "in_review", _("In review")
+    RETURNED = "returned", _("Returned to applicant")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+SUBMIT = Move("submit", (RequestState.DRAFT,), RequestState.SUBMITTED)
+TAKE = Move("take", (RequestState.SUBMITTED,), RequestState.IN_REVIEW)
+RELEASE = Move("release", (RequestState.IN_REVIEW,), RequestState.SUBMITTED)
+RETURN = Move("return", (RequestState.IN_REVIEW,), RequestState.RETURNED)
+ANSWER = Move("answer", (RequestState.RETURNED,), RequestState.IN_REVIEW)
+APPROVE = Move("approve", (RequestState.IN_REVIEW,), RequestState.APPROVED)
+REJECT = Move("reject", (RequestState.IN_REVIEW,), RequestState.REJECTED)
+WITHDRAW = Move(
+    "withdraw", (RequestState.SUBMITTED, RequestState.IN_REVIEW, RequestState.RETURNED), RequestState.WITHDRAWN
+)
+
+# With the portal: the time in which an answer is due runs.
+OPEN = (RequestState.SUBMITTED, RequestState.IN_REVIEW, RequestState.RETURNED)
+DECIDED = (RequestState.APPROVED, RequestState.REJECTED)
+ENDED = (*DECIDED, RequestState.WITHDRAWN)
