@@ -9,7 +9,7 @@ RUN /opt/portal/bin/python scripts/compile_messages.py \
 
 FROM python:3.11-slim
 ENV PATH=/opt/portal/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-RUN useradd --system --uid 10001 portal
+RUN useradd --system --uid 10001 portal && install --directory --owner portal --mode 700 /attachments
 COPY --from=build /opt/portal /opt/portal
 COPY --from=build /srv/portal /srv/portal
 WORKDIR /srv/portal

@@ -29,6 +29,7 @@ try:
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["*"] if DEMO_MODE else [])
     PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
     DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}")
+    ATTACHMENTS_DIR = env.str("ATTACHMENTS_DIR", str(BASE_DIR / "var" / "attachments"))
     REDIS_URL = env.str("REDIS_URL", "")
     TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0))
     BORDER_NUMBER_LUHN = env.bool("BORDER_NUMBER_LUHN", False)
@@ -278,6 +279,10 @@ STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "attachments": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": ATTACHMENTS_DIR, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
@@ -309,6 +314,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": ["'self'"],
     }
 }
+FILE_UPLOAD_HANDLERS = ["services.uploads.handlers.LimitedUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

@@ -36,6 +36,7 @@ class RequestAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             path("", page(desk.desk), name="services_servicerequest_changelist"),
             path("next/<slug:department>/", page(desk.take_next), name="services_take_next"),
             path("<slug:number>/", page(desk.one), name="services_request"),
+            path("<slug:number>/files/<int:key>/", page(desk.file), name="services_file"),
             path("<slug:number>/take/", page(desk.take), name="services_take"),
             path("<slug:number>/release/", page(desk.release), name="services_release"),
         ]

@@ -46,6 +46,16 @@ class FieldEntry:
 
 
 @dataclass(frozen=True)
+class DocumentEntry:
+    """What is to be attached; several files are one document."""
+
+    name: str
+    label: Text
+    help: Text | None
+    is_required: bool
+
+
+@dataclass(frozen=True)
 class Service:
     """`rules` are judged before the form opens. `enquiry` reads the register; `effect`, if any, writes to it with the decision
     that approves a request. All three are dotted paths."""
@@ -58,6 +68,7 @@ class Service:
     summary: Text
     enquiry: str
     fields: tuple[FieldEntry, ...]
+    documents: tuple[DocumentEntry, ...]
     rules: tuple[str, ...]
     checks: tuple[Text, ...]
     effect: str
@@ -101,9 +112,19 @@ def _service(entry: dict[str, Any]) -> Service:
         summary=Text(**entry["summary"]),
         enquiry=entry.get("enquiry", ""),
         fields=tuple(map(_field, entry.get("field", ()))),
+        documents=tuple(map(_document, entry.get("document", ()))),
         rules=tuple(entry.get("rules", ())),
         checks=tuple(Text(**check) for check in entry.get("checks", ())),
         effect=entry.get("effect", ""),
+    )
+
+
+def _document(entry: dict[str, Any]) -> DocumentEntry:
+    return DocumentEntry(
+        name=entry["name"],
+        label=Text(**entry["label"]),
+        help=Text(**entry["help"]) if "help" in entry else None,
+        is_required=entry.get("required", True),
     )
 
 

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import SignedInRequest
 from accounts.roles import DECIDES_REQUESTS
 from registry.lookup import person_of
-from services import catalogue, sentences, worklists
+from services import catalogue, downloads, sentences, worklists
 from services.actions import decisions
 from services.actions.decisions import DecisionRefused
 from services.admin_forms import DecisionForm
 from services.forms import shown
-from services.models import ServiceRequest
+from services.models import Attachment, ServiceRequest
 
 View = Callable[..., HttpResponse]
 DESK, REQUEST = "admin:services_servicerequest_changelist", "admin:services_request"
@@ -79,10 +79,23 @@ def one(request: SignedInRequest, number: str) -> HttpResponse:
         "service": service,
         "facts": shown(service, found.answers),
         "person": person_of(found.applicant.id_number),
+        "files": found.attachments.order_by("pk"),
         "thread": found.thread.select_related("author").order_by("pk"),
         "form": form if found.officer_id == request.user.pk and not found.is_returned and found.is_open else None,
     }
     return _page(request, "request", f"{service.title} {found.number}", **variables)
+
+
+@require_safe
+@officers_only
+def file(request: SignedInRequest, number: str, key: int) -> HttpResponse:
+    attachment = get_object_or_404(Attachment, request=_found(request, number), pk=key)
+    try:
+        decisions.view(attachment.request, request.user)
+    except DecisionRefused as refused:
+        messages.error(request, sentences.of_refusal(refused))
+        return redirect(DESK)
+    return downloads.as_response(attachment)
 
 
 @require_POST

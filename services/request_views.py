@@ -78,7 +78,7 @@ def form(request: SignedInRequest, number: str) -> HttpResponse:
             messages.error(request, sentences.of_refusal(refused))
             return redirect("request", number)
         if is_whole:
-            return redirect("request_review", number)
+            return redirect("request_files" if service.documents else "request_review", number)
     return render(request, "services/request_form.html", {"service": service, "draft": draft, "form": answers})
 
 
@@ -90,12 +90,16 @@ def review(request: SignedInRequest, number: str) -> HttpResponse:
     if not draft.is_draft:
         return redirect("request", number)
     service = catalogue.services()[draft.service]
-    if not _is_whole(draft, service, _person(request)):
+    if not _is_answered(draft, service):
         return redirect("request_form", number)
+    if not _is_documented(draft, service):
+        messages.error(request, _("Attach what is asked for first."))
+        return redirect("request_files", number)
     pledge = PledgeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and pledge.is_valid():
         return _submitted(request, draft)
     variables = {"service": service, "draft": draft, "form": pledge, "facts": shown(service, draft.answers)}
+    variables["files"] = draft.attachments.order_by("pk")
     return render(request, "services/request_review.html", variables)
 
 
@@ -189,6 +193,7 @@ def _page(
         "service": service,
         "found": found,
         "facts": shown(service, found.answers),
+        "files": found.attachments.order_by("pk"),
         "thread": found.thread.select_related("author").order_by("pk"),
         "form": message or MessageForm(),
         "corrections": corrections or _corrections(request, found),
@@ -210,9 +215,13 @@ def _corrections(request: SignedInRequest, found: ServiceRequest) -> RequestForm
     )
 
 
-def _is_whole(draft: ServiceRequest, service: Service, person: Person) -> bool:
-    """Whether every question that must be answered is."""
+def _is_answered(draft: ServiceRequest, service: Service) -> bool:
     return all(draft.answers.get(entry.name) for entry in service.fields if entry.is_required)
+
+
+def _is_documented(draft: ServiceRequest, service: Service) -> bool:
+    attached = set(draft.attachments.values_list("document", flat=True))
+    return all(entry.name in attached for entry in service.documents if entry.is_required)
 
 
 def _own(request: SignedInRequest, number: str, state: str = "") -> ServiceRequest:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from services import inbox_views, request_views, views
+from services import file_views, inbox_views, request_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("requests/<slug:number>/review/", request_views.review, name="request_review"),
     path("requests/<slug:number>/write/", request_views.write, name="request_write"),
     path("requests/<slug:number>/withdraw/", request_views.withdraw, name="request_withdraw"),
+    path("requests/<slug:number>/files/", file_views.files, name="request_files"),
+    path("requests/<slug:number>/files/<int:key>/", file_views.file, name="request_file"),
+    path("requests/<slug:number>/files/<int:key>/remove/", file_views.remove, name="request_file_remove"),
     path("terms/", views.terms, name="terms"),
     path("privacy/", views.privacy, name="privacy"),
 ]

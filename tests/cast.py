@@ -177,6 +177,16 @@ def give_role() -> Callable[[User, Role], User]:
 
 
 @pytest.fixture
+def passports(officer: User, give_role: Callable[[User, Role], User]) -> User:
+    return give_role(officer, Role.PASSPORTS)
+
+
+@pytest.fixture
+def civil_affairs(second_officer: User, give_role: Callable[[User, Role], User]) -> User:
+    return give_role(second_officer, Role.CIVIL_AFFAIRS)
+
+
+@pytest.fixture
 def browser() -> Client:
     """A browser with cookies of its own, with CSRF checked as for everybody."""
     return Client(enforce_csrf_checks=False)

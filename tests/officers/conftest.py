@@ -1,7 +1,6 @@
 """Officers at their desks."""
 
 import time
-from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -9,7 +8,6 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
-from accounts.roles import Role
 from tests.cast import PASSWORD
 
 
@@ -28,16 +26,6 @@ def enter(client: Client, user: User, **answers: str) -> Client:
     sent = {"username": user.username, "password": PASSWORD, "otp_token": code_of(user), "next": "/en/admin/"}
     client.post("/en/admin/login/", sent | answers)
     return client
-
-
-@pytest.fixture
-def passports(officer: User, give_role: Callable[[User, Role], User]) -> User:
-    return give_role(officer, Role.PASSPORTS)
-
-
-@pytest.fixture
-def civil_affairs(second_officer: User, give_role: Callable[[User, Role], User]) -> User:
-    return give_role(second_officer, Role.CIVIL_AFFAIRS)
 
 
 @pytest.fixture

@@ -1,0 +1,196 @@
+"""Files of a request: attached one by one, seen by their owner and the officers of the department, and by nobody else."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django import Settings
+
+from absher_portal import settings as project
+from accounts.models import User
+from registry.models import Document, DocumentKind, Person
+from services.actions import attachments, decisions, requests
+from services.catalogue import services
+from services.models import Attachment, ServiceRequest
+from services.uploads import FILES_AT_MOST, FileRefused
+from tests.cast import sign_in
+from tests.officers.conftest import enter
+from tests.services.hostile import image, pdf
+
+pytestmark = pytest.mark.django_db
+
+SERVICE = "report-lost-documents"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, settings: Settings) -> Path:
+    options = project.STORAGES["attachments"]["OPTIONS"] | {"location": str(tmp_path / "attachments")}
+    stored = project.STORAGES["attachments"] | {"OPTIONS": options}
+    settings.STORAGES = settings.STORAGES | {"attachments": stored}
+    return tmp_path / "attachments"
+
+
+@pytest.fixture
+def applicant(activated: User, browser: Client) -> Client:
+    return sign_in(browser, activated)
+
+
+@pytest.fixture
+def draft(activated: User, person: Person) -> ServiceRequest:
+    document = Document.objects.create(holder=person, kind=DocumentKind.PASSPORT, number="N1", expires_on="2032-06-30")
+    begun = requests.begin(services()[SERVICE], activated, "t")
+    requests.keep(
+        begun, {"document": document.pk, "lost_on": "2026-11-03", "place": "Riyadh", "circumstances": "In a taxi."}
+    )
+    return begun
+
+
+def attach(client: Client, request: ServiceRequest, content: bytes, name: str = "report.pdf", **sent: str) -> str:
+    """The page that follows."""
+    file = SimpleUploadedFile(name, content)
+    posted = {"document": "police_report", "file": file} | sent
+    response = client.post(reverse("request_files", args=[request.number]).replace("/ar/", "/en/"), posted, follow=True)
+    return response.content.decode()
+
+
+def stored(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+
+
+def test_a_file_is_attached_shown_and_downloaded(applicant: Client, draft: ServiceRequest, folder: Path) -> None:
+    page = attach(applicant, draft, pdf(), "Police report.pdf")
+    assert "Police report.pdf" in page
+    attachment = Attachment.objects.get()
+    assert [len(path.name) for path in stored(folder)] == [32]
+    response = applicant.get(reverse("request_file", args=[draft.number, attachment.pk]))
+    assert (
+        response["Content-Disposition"].startswith("attachment;") and "sandbox" in response["Content-Security-Policy"]
+    )
+    assert (response["Content-Type"], response["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
+    assert response.content.startswith(b"%PDF-")
+
+
+def test_the_same_file_twice_is_one(applicant: Client, draft: ServiceRequest, folder: Path) -> None:
+    content = image()
+    for _ in range(2):
+        attach(applicant, draft, content)
+    assert (Attachment.objects.count(), len(stored(folder))) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a.pdf.exe", "a.pdf.png"),
+        ("../../etc/passwd", "passwd.png"),
+        ("C:\\Users\\me\\scan.png", "scan.png"),
+        ("صورة الجواز.png", "صورة الجواز.png"),
+        ("\u202egnp.exe", "gnp.png"),
+        ("x" * 300 + ".png", "x" * 115 + ".png"),
+        ("...", "file.png"),
+    ],
+)
+def test_a_name_has_no_folder_and_the_ending_of_what_the_file_is(name: str, shown: str) -> None:
+    assert attachments.shown_name(name, "png") == shown
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "This file is empty."),
+        (b"MZ" + b"\0" * 99, "Only PDF, JPEG and PNG can be attached."),
+        (b"\xff\xd8\xff" + b"\0" * (11 * 1024 * 1024), "This file is larger than 10 MB."),
+        (b"%PDF-1.7\n", "This file cannot be read"),
+    ],
+)
+def test_a_refused_file_is_answered_beside_its_field(
+    content: bytes, sentence: str, applicant: Client, draft: ServiceRequest, folder: Path
+) -> None:
+    page = attach(applicant, draft, content)
+    assert page.count(sentence) == 2 and 'aria-invalid="true"' in page
+    assert (Attachment.objects.count(), stored(folder)) == (0, [])
+
+
+def test_what_the_proxy_refused_is_told_by_the_page(applicant: Client, draft: ServiceRequest) -> None:
+    page = applicant.get(f"/en/requests/{draft.number}/files/?refused=too_big").content.decode()
+    assert "This file is larger than 10 MB." in page
+
+
+def test_no_file_chosen_is_told(applicant: Client, draft: ServiceRequest) -> None:
+    page = applicant.post(f"/en/requests/{draft.number}/files/", {"document": "police_report"}).content.decode()
+    assert "Choose a file first." in page
+
+
+def test_a_document_nobody_asked_for_is_not_there(applicant: Client, draft: ServiceRequest) -> None:
+    response = applicant.post(
+        f"/en/requests/{draft.number}/files/", {"document": "x", "file": SimpleUploadedFile("a", b"a")}
+    )
+    assert response.status_code == 404
+
+
+def test_ten_files_and_no_more(draft: ServiceRequest) -> None:
+    for n in range(FILES_AT_MOST):
+        attachments.attach(draft, "police_report", "a.png", image(size=(10 + n, 10)))
+    with pytest.raises(FileRefused, match="too_many"):
+        attachments.attach(draft, "police_report", "a.png", image(size=(99, 10)))
+
+
+def test_a_full_disk_leaves_no_row_and_loses_nothing_else(
+    applicant: Client, draft: ServiceRequest, folder: Path
+) -> None:
+    folder.write_text("There is no room: a file lies where the folder should be.")
+    page = attach(applicant, draft, image())
+    assert "The file could not be stored just now." in page
+    assert Attachment.objects.count() == 0
+    draft.refresh_from_db()
+    assert draft.answers["place"] == "Riyadh"
+
+
+def test_a_removed_file_is_gone(
+    applicant: Client, draft: ServiceRequest, folder: Path, django_capture_on_commit_callbacks: Callable[..., object]
+) -> None:
+    attachment = attachments.attach(draft, "police_report", "a.png", image())
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        applicant.post(reverse("request_file_remove", args=[draft.number, attachment.pk]))
+    assert (Attachment.objects.count(), stored(folder)) == (0, [])
+
+
+def test_what_is_submitted_stays_as_it_was_sent(applicant: Client, draft: ServiceRequest) -> None:
+    attachment = attachments.attach(draft, "police_report", "a.png", image())
+    requests.submit(draft)
+    applicant.post(reverse("request_file_remove", args=[draft.number, attachment.pk]))
+    attach(applicant, draft, image(size=(50, 50)))
+    assert list(Attachment.objects.all()) == [attachment]
+
+
+def test_for_a_stranger_a_file_is_not_there(applicant: Client, draft: ServiceRequest, stranger: User) -> None:
+    attachment = attachments.attach(draft, "police_report", "a.png", image())
+    other = sign_in(Client(), stranger)
+    assert other.get(reverse("request_file", args=[draft.number, attachment.pk])).status_code == 404
+    assert other.get(reverse("request_files", args=[draft.number])).status_code == 404
+    assert other.post(reverse("request_file_remove", args=[draft.number, attachment.pk])).status_code == 404
+    assert Client().get(reverse("request_file", args=[draft.number, attachment.pk])).status_code == 302
+
+
+def test_a_file_of_one_request_is_not_found_through_another(applicant: Client, draft: ServiceRequest) -> None:
+    attachment = attachments.attach(draft, "police_report", "a.png", image())
+    other = requests.begin(services()["civil-affairs-messages"], draft.applicant, "other")
+    assert applicant.get(reverse("request_file", args=[other.number, attachment.pk])).status_code == 404
+
+
+def test_an_officer_of_the_department_looks_at_it_in_place(
+    draft: ServiceRequest, civil_affairs: User, passports: User
+) -> None:
+    attachment = attachments.attach(draft, "police_report", "a.png", image())
+    requests.submit(draft)
+    decisions.take(draft, civil_affairs)
+    address = reverse("admin:services_file", args=[draft.number, attachment.pk])
+    desk = enter(Client(), civil_affairs)
+    assert (
+        f'src="{address}"'.replace("/ar/", "/en/")
+        in desk.get(reverse("admin:services_request", args=[draft.number]).replace("/ar/", "/en/")).content.decode()
+    )
+    assert desk.get(address)["Content-Type"] == "image/png"
+    assert enter(Client(), passports).get(address).status_code == 404
