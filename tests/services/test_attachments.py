@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -27,9 +28,9 @@ SERVICE = "report-lost-documents"
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, settings: Settings) -> Path:
-    options = project.STORAGES["attachments"]["OPTIONS"] | {"location": str(tmp_path / "attachments")}
-    stored = project.STORAGES["attachments"] | {"OPTIONS": options}
-    settings.STORAGES = settings.STORAGES | {"attachments": stored}
+    stored: Any = project.STORAGES["attachments"]
+    options = stored["OPTIONS"] | {"location": str(tmp_path / "attachments")}
+    settings.STORAGES = settings.STORAGES | {"attachments": stored | {"OPTIONS": options}}
     return tmp_path / "attachments"
 
 
