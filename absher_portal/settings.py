@@ -250,6 +250,7 @@ SMS_KEYWORDS = [
     "accounts.keywords.status.Status",
     "accounts.keywords.iqama.Iqama",
     "dependents.keywords.family.Family",
+    "services.keywords.request.Request",
     "accounts.keywords.language.Language",
     "accounts.keywords.pause.Pause",
 ]

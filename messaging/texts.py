@@ -45,6 +45,7 @@ TITLES: dict[str, Promise] = {
     "answer_status": _("Answer to “status”"),
     "answer_iqama": _("Answer to “iqama”"),
     "answer_family": _("Answer to “family”"),
+    "answer_request": _("Answer to “request”"),
     "answer_language": _("Answer to “language”"),
     "answer_paused": _("Answer to “pause”"),
     "answer_not_understood": _("Answer to anything else"),
@@ -57,6 +58,8 @@ EXAMPLES: dict[str, Any] = {
     "channel": _("Passports or Civil Affairs officer"),
     "visit_code": "WMWMWM88",
     "number": "2612345678",
+    "state": _("In review"),
+    "due_on": "2026/12/30",
     "expires_on": "2026/12/30",
     "days_left": 36,
     "last_sign_in": "2026/12/30 23:58",
@@ -77,6 +80,11 @@ VARIANTS: dict[str, list[tuple[str | Promise, Mapping[str, Any]]]] = {
         (_("Valid"), {}),
         (_("Expired"), {"expires_on": "2026/10/30", "days_left": -12}),
         (_("The register holds no date"), {"expires_on": "", "days_left": None}),
+    ],
+    "answer_request": [
+        (_("With the officers"), {}),
+        (_("Decided"), {"due_on": ""}),
+        (_("No such request"), {"number": ""}),
     ],
     "answer_family": [
         (_("Up to six dependents"), {}),

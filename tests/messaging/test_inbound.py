@@ -200,7 +200,7 @@ def test_who_wants_no_more_messages_is_told_the_words_and_keeps_the_account(
 
 @pytest.mark.parametrize("text", ["pause the messages", "freeze it for a day", "تجميد الرسائل", "ما هذا", "?", "", "1"])
 def test_what_is_not_understood_gets_the_list_of_words(text: str, activated: User, say: Say) -> None:
-    assert say(text) == "That was not understood. Send one word: help, status, iqama, family, language."
+    assert say(text) == "That was not understood. Send one word: help, status, iqama, family, request, language."
     assert ReceivedText.objects.get().outcome == "not_understood"
     activated.refresh_from_db()
     assert activated.state == State.ACTIVATED
