@@ -24,6 +24,7 @@ SIGNING_IN = ("login_code", "login_mobile")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
     "dashboard", "account", "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank",
+    "activation_visit", "activation_visit_cancel", "activation_visit_calendar",
 )  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
 POSTED = ("registration_resend", "login_resend", "recovery_resend", "logout", "session_extend", "activation_begin")
