@@ -17,7 +17,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.access import officer_of
 from accounts.actions import branches, officers
-from accounts.admin_forms import NewOfficerForm, OfficerForm, OfficerPasswordForm
+from accounts.admin_forms import ClosedDayForm, NewOfficerForm, OfficerForm, OfficerPasswordForm, OpeningHoursForm
 from accounts.models import Branch, ClosedDay, OpeningHours, User, Weekday
 from accounts.roles import title_of
 from accounts.states import PROVEN, State
@@ -177,6 +177,7 @@ def _found(accounts: models.QuerySet[User], typed: str) -> models.QuerySet[User]
 
 class _OpeningHoursInline(admin.TabularInline):  # type: ignore[type-arg]
     model = OpeningHours
+    form = OpeningHoursForm
     extra = 0
     max_num = len(Weekday)
 
@@ -216,7 +217,8 @@ class BranchAdmin(_OneButtonAdmin):
 class ClosedDayAdmin(_OneButtonAdmin):
     """Visits that are booked on the day are called off by text message, within a quarter of an hour."""
 
-    list_display = ("day", "branch", "reason")
+    form = ClosedDayForm
+    list_display = ("day", "branch_or_all", "reason")
     list_select_related = ("branch",)
     change_form_template = "admin/portal_form.html"
 
@@ -227,6 +229,10 @@ class ClosedDayAdmin(_OneButtonAdmin):
     def delete_model(self, request: HttpRequest, obj: ClosedDay) -> None:
         record(Event.DAY_REOPENED, actor=officer_of(request), day=f"{obj.day}", branch=obj.branch_id or 0)
         super().delete_model(request, obj)
+
+    @admin.display(description=gettext_lazy("branch"))
+    def branch_or_all(self, closed: ClosedDay) -> str:
+        return str(closed.branch) if closed.branch else _("All branches")
 
     @admin.display(description=gettext_lazy("reason"))
     def reason(self, closed: ClosedDay) -> str:

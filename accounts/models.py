@@ -129,7 +129,6 @@ class ClosedDay(models.Model):
         null=True,
         blank=True,
         related_name="closed_days",
-        help_text=_("Without a branch all of them are closed."),
     )
     reason_ar = models.CharField(_("reason in Arabic"), max_length=60)
     reason_en = models.CharField(_("reason in English"), max_length=60)

@@ -28,7 +28,7 @@ _SENTENCES: dict[str, Promise] = {
     "channel_closed": _("This way is not open to you at present. Choose one of the ways shown here."),
 }
 
-BOOKING_STEPS = (_("Branch"), _("Day"), _("Time"), _("Confirmation"))
+BOOKING_STEPS = (_("Branch"), _("Day"), _("Time"), _("Confirm"))
 _BOOKING: dict[str, Promise] = {
     "attempt_ended": _(
         "Your visit code is of no use any more, so nothing was booked. Choose a way to activate once more."

@@ -89,6 +89,7 @@ def visit_branch(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
     city = request.GET.get("city", "")
     shown = [branch for branch in branches if branch.city_en == city] if city in cities else branches
     days = bookings.days_for(attempt, shown, clock.read())
+    firsts = [(branch, next(iter(slots.free_slots(days[branch.pk])), None)) for branch in shown]
     return _step(
         request,
         attempt,
@@ -96,7 +97,7 @@ def visit_branch(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
         "activation/visit_branch.html",
         cities=cities.items(),
         city=city,
-        branches=[(branch, next(iter(slots.free_slots(days[branch.pk])), None)) for branch in shown],
+        branches=sorted(firsts, key=lambda branch_and_first: branch_and_first[1] is None),
     )
 
 

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
                 ('day', models.DateField(verbose_name='day')),
                 ('reason_ar', models.CharField(max_length=60, verbose_name='reason in Arabic')),
                 ('reason_en', models.CharField(max_length=60, verbose_name='reason in English')),
-                ('branch', models.ForeignKey(blank=True, help_text='Without a branch all of them are closed.', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='closed_days', to='accounts.branch', verbose_name='branch')),
+                ('branch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='closed_days', to='accounts.branch', verbose_name='branch')),
             ],
             options={
                 'verbose_name': 'closed day',
