@@ -175,9 +175,10 @@ def _found(accounts: models.QuerySet[User], typed: str) -> models.QuerySet[User]
         return accounts.filter(pk__in=User.objects.get_queryset().named(clean(typed)).values("pk"))
 
 
-class _OpeningHoursInline(admin.TabularInline):  # type: ignore[type-arg]
+class _OpeningHoursInline(admin.StackedInline):  # type: ignore[type-arg]
     model = OpeningHours
     form = OpeningHoursForm
+    fieldsets = ((None, {"fields": (("weekday", "opens_at", "closes_at"),)}),)
     extra = 0
     max_num = len(Weekday)
 
