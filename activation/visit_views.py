@@ -138,10 +138,12 @@ def visit_confirm(request: SignedInRequest, attempt: Attempt, branch: int, day: 
     wish = Wish(chosen, slots.at(day, at), _key(request.POST.get("instead_of")))
     if request.method == "POST":
         return _book(request, attempt, wish)
+    if _is_booked(attempt, wish):
+        return redirect(OFFICER)
     slot = slots.find(_days(attempt, chosen), wish.starts_at)
     if slot is None:
         return _refused_wish(request, BookingRefused("not_offered"), wish)
-    if not slot.free and not _is_own(attempt, wish):
+    if not slot.free:
         return _full(wish)
     return _step(request, attempt, 4, "activation/visit_confirm.html", branch=chosen, starts_at=wish.starts_at)
 
@@ -211,7 +213,8 @@ def _book(request: SignedInRequest, attempt: Attempt, wish: Wish) -> HttpRespons
     return redirect(OFFICER)
 
 
-def _is_own(attempt: Attempt, wish: Wish) -> bool:
+def _is_booked(attempt: Attempt, wish: Wish) -> bool:
+    """Who goes back after the booking comes to the page of what is booked."""
     visit = bookings.booked(attempt)
     return visit is not None and (visit.branch_id, visit.starts_at) == (wish.branch.pk, wish.starts_at)
 

@@ -179,6 +179,7 @@ def test_the_same_button_twice_books_once(visitor: Attempt, branch: Branch, wind
     page = address_of(branch, free_times(visitor, branch)[0])
     for _click in range(2):
         assert window.post(page).url == OFFICER
+    assert window.get(page).url == OFFICER
     assert Message.objects.filter(purpose="visit_booked").count() == 1
 
 

@@ -56,7 +56,6 @@ def test_a_visit_is_booked_moved_printed_and_cancelled(
     expect(page.locator(".notice-success")).to_be_visible()
 
     page.go_back()
-    page.goto(path("activation_officer", language))
     expect(page.locator(".visit-time")).to_contain_text(first)
     assert Visit.objects.count() == Message.objects.filter(purpose="visit_booked").count() == 1
 
