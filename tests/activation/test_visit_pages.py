@@ -160,6 +160,11 @@ def test_who_moves_a_visit_sees_the_booked_one_at_each_step(visitor: Attempt, br
         address_of(branch, later),
     ):
         assert stays in _shown(window, page)
+    own_day = _shown(window, address_of(branch, visit.starts_at, "time"))
+    assert (
+        own_day.count("<small>Your visit</small>") == 1
+        and f'href="{address_of(branch, visit.starts_at)}"' not in own_day
+    )
     answer = window.post(address_of(branch, later), {"instead_of": visit.pk}, follow=True)
     assert "Your visit is moved. A text message confirms it." in answer.content.decode()
     assert Visit.objects.get(state=VisitState.BOOKED).starts_at == later
