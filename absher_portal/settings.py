@@ -214,6 +214,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-nonces": {"task": "partners.purge_nonces", "schedule": timedelta(minutes=5)},
     "purge-notices": {"task": "services.purge", "schedule": crontab(hour=3, minute=30)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
+    "remind-visits": {"task": "activation.remind_visits", "schedule": timedelta(minutes=15)},
+    "settle-visits": {"task": "activation.settle_visits", "schedule": timedelta(minutes=15)},
     "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},
 }
 

@@ -16,9 +16,9 @@ from django_otp.plugins.otp_totp import admin as _otp_admin  # noqa: F401  (regi
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.access import officer_of
-from accounts.actions import officers
-from accounts.admin_forms import NewOfficerForm, OfficerForm, OfficerPasswordForm
-from accounts.models import Branch, User
+from accounts.actions import branches, officers
+from accounts.admin_forms import ClosedDayForm, NewOfficerForm, OfficerForm, OfficerPasswordForm, OpeningHoursForm
+from accounts.models import Branch, ClosedDay, OpeningHours, User, Weekday
 from accounts.roles import title_of
 from accounts.states import PROVEN, State
 from audit.actions import record
@@ -175,9 +175,69 @@ def _found(accounts: models.QuerySet[User], typed: str) -> models.QuerySet[User]
         return accounts.filter(pk__in=User.objects.get_queryset().named(clean(typed)).values("pk"))
 
 
+class _OpeningHoursInline(admin.StackedInline):  # type: ignore[type-arg]
+    model = OpeningHours
+    form = OpeningHoursForm
+    fieldsets = ((None, {"fields": (("weekday", "opens_at", "closes_at"),)}),)
+    extra = 0
+    max_num = len(Weekday)
+
+
+class _OneButtonAdmin(ListAdmin):
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | one_button)
+
+
 @admin.register(Branch)
-class BranchAdmin(ListAdmin):
-    list_display = ("name", "address", "hours")
+class BranchAdmin(_OneButtonAdmin):
+    """Superusers open branches; supervisors say when they receive visits, and how many at once."""
+
+    list_display = ("name", "address", "hours", "places_at_once")
+    inlines = (_OpeningHoursInline,)
+    change_form_template = "admin/portal_form.html"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Branch | None = None) -> Any:
+        about = ("name_ar", "name_en", "city_ar", "city_en", "address_ar", "address_en")
+        return () if request.user.is_superuser else about
+
+    def get_inlines(self, request: HttpRequest, obj: Branch | None = None) -> Any:
+        """A new branch gets the usual hours; they are changed once it is there."""
+        return self.inlines if obj else ()
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if not change:
+            branches.open_through_the_week(form.instance)
+        record(Event.BRANCH_CHANGED, actor=officer_of(request), branch=form.instance.pk)
+
+
+@admin.register(ClosedDay)
+class ClosedDayAdmin(_OneButtonAdmin):
+    """Visits that are booked on the day are called off by text message, within a quarter of an hour."""
+
+    form = ClosedDayForm
+    list_display = ("day", "branch_or_all", "reason")
+    list_select_related = ("branch",)
+    change_form_template = "admin/portal_form.html"
+
+    def save_model(self, request: HttpRequest, obj: ClosedDay, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        record(Event.DAY_CLOSED, actor=officer_of(request), day=f"{obj.day}", branch=obj.branch_id or 0)
+
+    def delete_model(self, request: HttpRequest, obj: ClosedDay) -> None:
+        record(Event.DAY_REOPENED, actor=officer_of(request), day=f"{obj.day}", branch=obj.branch_id or 0)
+        super().delete_model(request, obj)
+
+    @admin.display(description=gettext_lazy("branch"))
+    def branch_or_all(self, closed: ClosedDay) -> str:
+        return str(closed.branch) if closed.branch else _("All branches")
+
+    @admin.display(description=gettext_lazy("reason"))
+    def reason(self, closed: ClosedDay) -> str:
+        return closed.reason
 
 
 # What a role may do is written in accounts.roles and the same after every `migrate`; who has it, on the officer's page.

@@ -1,5 +1,6 @@
 """What superusers and officers type about officers' accounts."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -7,11 +8,12 @@ from django.contrib.auth.forms import PasswordChangeForm
 from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actions import officers
 from accounts.forms import NewPasswordField, UsernameField
-from accounts.models import Branch, User
+from accounts.models import Branch, ClosedDay, OpeningHours, User
 from accounts.roles import title_of
 from accounts.rules import PASSWORD_RULES, broken
 from accounts.states import State
@@ -78,6 +80,30 @@ class OfficerForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("branch", "groups", "is_active")
+
+
+class OpeningHoursForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = OpeningHours
+        fields = ("weekday", "opens_at", "closes_at")
+        widgets = {name: forms.TimeInput({"type": "time"}, format="%H:%M") for name in ("opens_at", "closes_at")}
+
+
+class ClosedDayForm(forms.ModelForm):  # type: ignore[type-arg]
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    branch = forms.ModelChoiceField(
+        Branch.objects.order_by("pk"), label=_("Branch"), required=False, empty_label=_("All branches")
+    )
+
+    class Meta:
+        model = ClosedDay
+        fields = ("day", "branch", "reason_ar", "reason_en")
+
+    def clean_day(self) -> date:
+        day: date = self.cleaned_data["day"]
+        if day < timezone.localdate():
+            raise ValidationError(_("This day is over. Choose a day that is still to come."), code="over")
+        return day
 
 
 class OfficerPasswordForm(forms.Form):

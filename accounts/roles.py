@@ -23,6 +23,12 @@ RIGHTS: dict[Role, tuple[str, ...]] = {
         DECIDES_REQUESTS,
         "accounts.view_user",
         "accounts.view_branch",
+        "accounts.change_branch",
+        *(
+            f"accounts.{act}_{what}"
+            for what in ("openinghours", "closedday")
+            for act in ("view", "add", "change", "delete")
+        ),
         "messaging.view_message",
         "messaging.view_receivedtext",
         "messaging.view_gatewayhealth",

@@ -35,6 +35,8 @@ class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return [
             path("", page(desk.desk), name="activation_attempt_changelist"),
             path("list/<slug:name>/", page(desk.work_list), name="activation_work_list"),
+            path("visits/", page(desk.visit_list), name="activation_visits"),
+            path("visits/<int:pk>/missed/", page(desk.visit_missed), name="activation_visit_missed"),
             path("<int:pk>/", page(desk.case), name="activation_case"),
             path("<int:pk>/refuse/", page(desk.refuse), name="activation_refuse"),
         ]

@@ -2,6 +2,7 @@
 their addresses."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 from functools import wraps
 from typing import Any
 
@@ -10,24 +11,28 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import SignedInRequest
+from accounts.models import User
 from accounts.roles import DECIDES
 from activation import sentences, worklists
-from activation.actions import visits
+from activation.actions import bookings, visits
+from activation.actions.bookings import BookingRefused
 from activation.actions.cases import ActivationRefused
 from activation.forms import ApprovalForm, DocumentForm, RefusalForm, SearchForm, WorkListForm
-from activation.models import Attempt, Fingerprint
-from activation.states import AttemptState
+from activation.models import Attempt, Fingerprint, Visit
+from activation.states import AttemptState, VisitState
 from core.text import row_key
 from registry.lookup import person_of
 
 View = Callable[..., HttpResponse]
-DESK, CASE = "admin:activation_attempt_changelist", "admin:activation_case"
+DESK, CASE, VISITS = "admin:activation_attempt_changelist", "admin:activation_case", "admin:activation_visits"
 # In the session: the case that this officer has just found by its visit code.
 _FOUND_BY_CODE = "case_found_by_code"
 _FIELD_NAMES: dict[str, Promise] = {
@@ -64,7 +69,11 @@ def desk(request: SignedInRequest) -> HttpResponse:
         (work_list, worklists.page_of(work_list.attempts(), size=worklists.ROWS_ON_THE_DESK))
         for work_list in worklists.WORK_LISTS.values()
     ]
-    return _page(request, "desk", _("Activation desk"), form=form, found=found, work_lists=lists)
+    today = _visits(request.user, timezone.localdate())
+    today["next"] = [visit for visit in today["visits"] if visit.state == VisitState.BOOKED][
+        : worklists.ROWS_ON_THE_DESK
+    ]
+    return _page(request, "desk", _("Activation desk"), form=form, found=found, work_lists=lists, today=today)
 
 
 @officers_only
@@ -82,6 +91,34 @@ def work_list(request: SignedInRequest, name: str) -> HttpResponse:
     return _page(
         request, "work_list", str(listed.title), work_list=listed, page=page, form=form, next_query=older.urlencode()
     )
+
+
+@officers_only
+def visit_list(request: SignedInRequest) -> HttpResponse:
+    """The booked visits of the officer's own branch on a day: today, unless `?day=` names another."""
+    request.session.pop(_FOUND_BY_CODE, None)
+    day = _day(request.GET.get("day")) or timezone.localdate()
+    variables = {"earlier": day - timedelta(days=1), "later": day + timedelta(days=1)} | _visits(request.user, day)
+    return _page(request, "visits", _("Visits"), **variables)
+
+
+@officers_only
+def visit_missed(request: SignedInRequest, pk: int) -> HttpResponse:
+    if request.method != "POST":
+        return redirect(VISITS)
+    visit = get_object_or_404(Visit.objects.select_related("attempt__case__user"), pk=pk, branch=request.user.branch_id)
+    try:
+        bookings.mark_missed(visit, request.user)
+        messages.success(request, _("Marked: did not come. The resident can book another visit."))
+    except BookingRefused as refused:
+        messages.error(request, sentences.of_booking(refused.code))
+    return redirect(f"{reverse(VISITS)}?day={timezone.localtime(visit.starts_at):%Y-%m-%d}")
+
+
+def _visits(officer: User, day: date) -> dict[str, Any]:
+    rows = list(worklists.visits_on(officer.branch, day)) if officer.branch else []
+    at = {"day": day, "now": timezone.now(), "is_today": day == timezone.localdate()}
+    return {"branch": officer.branch, "visits": rows} | at
 
 
 @officers_only
@@ -189,6 +226,13 @@ def _attempt(pk: int) -> Attempt:
 def _back_to_desk(request: SignedInRequest, refused: ActivationRefused) -> HttpResponse:
     messages.error(request, sentences.of_refusal(refused))
     return redirect(DESK)
+
+
+def _day(typed: str | None) -> date | None:
+    try:
+        return date.fromisoformat(typed or "")
+    except ValueError:
+        return None
 
 
 def _page(request: SignedInRequest, template: str, title: str, **variables: Any) -> HttpResponse:

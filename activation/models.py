@@ -1,6 +1,6 @@
 """One case per person who proves who they are, with an attempt for each channel they tried."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -10,7 +10,7 @@ from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Branch, User
-from activation.states import LIVE, AttemptState, CasePurpose, CaseState, RefusalReason
+from activation.states import LIVE, AttemptState, CasePurpose, CaseState, RefusalReason, VisitState
 from core import clock
 from core.states import StatefulQuerySet
 from partners.models import Partner
@@ -140,6 +140,11 @@ class Attempt(models.Model):
         return self.visit_code or f"{self.channel} {self.pk}"
 
     @property
+    def masked_code(self) -> str:
+        """For lists: enough to compare with the code on somebody's phone, which is still asked for."""
+        return f"•••••{self.visit_code[-3:]}" if self.visit_code else "–"
+
+    @property
     def is_usable(self) -> bool:
         return self.state in LIVE and not self.is_outlived
 
@@ -223,3 +228,67 @@ class OfficerCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt_id}"
+
+
+class VisitQuerySet(StatefulQuerySet["Visit"]):
+    def standing(self) -> Self:
+        """Booked, and still needed. A place is taken by these only: whatever ends an attempt frees its place."""
+        return self.filter(state=VisitState.BOOKED, attempt__state__in=LIVE)
+
+    def not_needed(self) -> Self:
+        return self.filter(state=VisitState.BOOKED).exclude(attempt__state__in=LIVE)
+
+    def between(self, begins: datetime, ends: datetime) -> Self:
+        return self.filter(starts_at__gte=begins, starts_at__lt=ends)
+
+    def to_be_reminded(self, now: datetime) -> Self:
+        return self.standing().filter(remind_at__lte=now, starts_at__gt=now)
+
+
+class Visit(models.Model):
+    """A booked visit of an attempt to an officer. Who moves it ends this one and books another, so that each tells what it was.
+
+    `place` is one of the branch's `places_at_once`, counted from 1: of two people who book the last one, the constraint lets
+    one have it.
+    """
+
+    attempt = models.ForeignKey(Attempt, models.CASCADE, verbose_name=_("attempt"), related_name="visits")
+    branch = models.ForeignKey(Branch, models.PROTECT, verbose_name=_("branch"), related_name="+")
+    starts_at = models.DateTimeField(_("time"))
+    place = models.PositiveSmallIntegerField(_("place"))
+    state = models.CharField(_("state"), max_length=10, choices=VisitState, default=VisitState.BOOKED)
+    booked_at = models.DateTimeField(_("booked"), db_default=Now())
+    # When the next text message is due; null when no more is.
+    remind_at = models.DateTimeField(_("reminder"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+
+    objects = VisitQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        indexes = [
+            models.Index(fields=["branch", "starts_at"], name="visit_by_branch_and_time"),
+            models.Index(fields=["remind_at"], name="visit_to_remind", condition=Q(state=VisitState.BOOKED)),
+            models.Index(fields=["starts_at"], name="visit_booked", condition=Q(state=VisitState.BOOKED)),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attempt"], name="an_attempt_has_one_booked_visit", condition=Q(state=VisitState.BOOKED)
+            ),
+            models.UniqueConstraint(
+                fields=["branch", "starts_at", "place"],
+                name="a_place_is_booked_once",
+                condition=Q(state=VisitState.BOOKED),
+            ),
+            models.CheckConstraint(name="places_are_counted_from_one", condition=Q(place__gte=1)),
+            models.CheckConstraint(name="a_visit_has_a_state", condition=Q(state__in=VisitState.values)),
+            models.CheckConstraint(
+                name="an_ended_visit_has_a_time",
+                condition=Q(state=VisitState.BOOKED, ended_at=None)
+                | (~Q(state=VisitState.BOOKED) & Q(ended_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"

@@ -1,13 +1,19 @@
 """What a page says when an activation step did not do."""
 
+from datetime import timedelta
+
 from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from activation.actions.cases import ActivationRefused
-from activation.models import Attempt
-from core import plugins
+from activation.models import Attempt, Visit
+from activation.states import VisitState
+from core import clock, plugins
+from core.throttle import OverBudget
 from partners.words import Mode
 
 _SENTENCES: dict[str, Promise] = {
@@ -22,6 +28,27 @@ _SENTENCES: dict[str, Promise] = {
     "channel_closed": _("This way is not open to you at present. Choose one of the ways shown here."),
 }
 
+BOOKING_STEPS = (_("Branch"), _("Day"), _("Time"), _("Confirm"))
+_BOOKING: dict[str, Promise] = {
+    "attempt_ended": _(
+        "Your visit code is of no use any more, so nothing was booked. Choose a way to activate once more."
+    ),
+    "booked_meanwhile": _("Your booking has changed in another window. This is how it stands; nothing else was done."),
+    "too_soon": _("That time is too near: visits are booked two hours ahead at least. Choose a later one."),
+    "not_offered": _("The branch takes no visits then: it is closed, or the time is over. Choose one of these."),
+    "none_booked": _("No visit is booked any more. You can book one, or come without."),
+    "own_case": _("This is your own case. Another officer has to decide it."),
+    "not_yet": _("The time of this visit has not come yet. Mark it when it is over."),
+}
+_ENDED_VISITS: dict[str, Promise] = {
+    VisitState.BOOKED: _(
+        "The time of your visit has passed. Come today while the branch is open, or book another time: your visit code is good."
+    ),
+    VisitState.MISSED: _(
+        "You did not come to your visit. Book another time, or come without: your visit code is good."
+    ),
+    VisitState.CALLED_OFF: _("The branch is closed on the day of your visit, so it was called off. Book another time."),
+}
 _WHY_CLOSED: dict[str, Promise] = {
     "kind_not_admitted": _("It cannot prove people with your kind of identity number."),
     "purpose_not_admitted": _("It cannot be used for this purpose."),
@@ -92,3 +119,20 @@ def place_of(attempt: Attempt) -> str:
 
 def of_refusal(refused: ActivationRefused) -> str:
     return str(_SENTENCES[refused.code])
+
+
+def of_booking(code: str) -> str:
+    """Of a BookingRefused, by its code."""
+    return str(_BOOKING[code])
+
+
+def of_ended_visit(visit: Visit) -> str:
+    """What to do about a visit that is not to come; nothing where the person ended it."""
+    return str(_ENDED_VISITS.get(visit.state, ""))
+
+
+def of_too_many_changes(over: OverBudget) -> str:
+    again = timezone.localtime(clock.read() + timedelta(seconds=over.retry_in_seconds))
+    return gettext("You have booked or moved your visit five times within a day. You can do so again on %s.") % (
+        date_format(again, "DATETIME_FORMAT")
+    )

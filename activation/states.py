@@ -56,3 +56,22 @@ VOID_ATTEMPT = Move("void", (AttemptState.BEGUN, AttemptState.SECOND_OFFICER), A
 EXPIRE_ATTEMPT = Move("expire", (AttemptState.BEGUN,), AttemptState.EXPIRED)
 
 LIVE = (AttemptState.BEGUN, AttemptState.SECOND_OFFICER)
+
+
+class VisitState(models.TextChoices):
+    BOOKED = "booked", _("Booked")
+    MOVED = "moved", _("Moved to another time")
+    CANCELLED = "cancelled", _("Cancelled")
+    CALLED_OFF = "called_off", _("Called off by the branch")
+    RELEASED = "released", _("Not needed any more")
+    KEPT = "kept", _("Came")
+    MISSED = "missed", _("Did not come")
+
+
+MOVE_VISIT = Move("move", (VisitState.BOOKED,), VisitState.MOVED)
+CANCEL_VISIT = Move("cancel", (VisitState.BOOKED,), VisitState.CANCELLED)
+CALL_OFF_VISIT = Move("call_off", (VisitState.BOOKED,), VisitState.CALLED_OFF)
+RELEASE_VISIT = Move("release", (VisitState.BOOKED,), VisitState.RELEASED)
+MISS_VISIT = Move("miss", (VisitState.BOOKED,), VisitState.MISSED)
+# Who was marked as missing can still come, late.
+KEEP_VISIT = Move("keep", (VisitState.BOOKED, VisitState.MISSED), VisitState.KEPT)

@@ -1,8 +1,19 @@
 from celery import shared_task
 
-from activation.actions import cases
+from activation.actions import bookings, cases
+from core import clock
 
 
 @shared_task(name="activation.expire_attempts")
 def expire_attempts() -> None:
     cases.expire_attempts()
+
+
+@shared_task(name="activation.remind_visits")
+def remind_visits() -> None:
+    bookings.remind(clock.read())
+
+
+@shared_task(name="activation.settle_visits")
+def settle_visits() -> None:
+    bookings.settle()

@@ -1,6 +1,34 @@
-from django.urls import path
+from datetime import date, time
 
-from activation import views
+from django.urls import path, register_converter
+
+from activation import views, visit_views
+
+
+class DayConverter:
+    regex = r"\d{4}-\d{2}-\d{2}"
+
+    def to_python(self, value: str) -> date:
+        return date.fromisoformat(value)
+
+    def to_url(self, value: date) -> str:
+        return f"{value:%Y-%m-%d}"
+
+
+class TimeConverter:
+    regex = r"\d{2}:\d{2}"
+
+    def to_python(self, value: str) -> time:
+        return time.fromisoformat(value)
+
+    def to_url(self, value: time) -> str:
+        return f"{value:%H:%M}"
+
+
+register_converter(DayConverter, "day")
+register_converter(TimeConverter, "time")
+
+_VISIT = "officer/visit/<int:branch>/"
 
 urlpatterns = [
     path("", views.activation, name="activation"),
@@ -8,6 +36,12 @@ urlpatterns = [
     path("bank/", views.bank, name="activation_bank"),
     path("bank/state/", views.bank_state, name="activation_bank_state"),
     path("bank/<slug:slug>/<slug:mode>/", views.bank_steps, name="activation_bank_steps"),
-    path("officer/", views.officer, name="activation_officer"),
-    path("officer/print/", views.visit_print, name="activation_visit_print"),
+    path("officer/", visit_views.officer, name="activation_officer"),
+    path("officer/print/", visit_views.visit_print, name="activation_visit_print"),
+    path("officer/calendar/", visit_views.visit_calendar, name="activation_visit_calendar"),
+    path("officer/visit/", visit_views.visit_branch, name="activation_visit"),
+    path("officer/visit/cancel/", visit_views.visit_cancel, name="activation_visit_cancel"),
+    path(_VISIT, visit_views.visit_day, name="activation_visit_day"),
+    path(f"{_VISIT}<day:day>/", visit_views.visit_time, name="activation_visit_time"),
+    path(f"{_VISIT}<day:day>/<time:at>/", visit_views.visit_confirm, name="activation_visit_confirm"),
 ]

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import sessions
 from accounts.access import SignedInRequest, resident_required
-from accounts.models import Branch, User
+from accounts.models import User
 from activation import sentences
 from activation.actions import at_partners, cases
 from activation.actions.cases import ActivationRefused
@@ -80,27 +80,8 @@ def bank_state(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-@require_safe
-@resident_required
-def officer(request: SignedInRequest) -> HttpResponse:
-    return _visit(request, "activation/officer.html")
-
-
-@require_safe
-@resident_required
-def visit_print(request: SignedInRequest) -> HttpResponse:
-    return _visit(request, "activation/visit_print.html")
-
-
-def _visit(request: SignedInRequest, template: str) -> HttpResponse:
-    attempt = _usable(request, "officer")
-    if attempt is None:
-        return redirect("activation")
-    return render(request, template, {"attempt": attempt, "branches": Branch.objects.order_by("pk")})
-
-
 def _at_bank(request: SignedInRequest, template: str, **variables: Any) -> HttpResponse:
-    attempt = _usable(request, "bank")
+    attempt = usable_attempt(request, "bank")
     if attempt is None:
         return redirect("activation")
     # An attempt that began at the bank has no code to carry there.
@@ -119,7 +100,7 @@ def _state(user: User) -> dict[str, Any]:
     }
 
 
-def _usable(request: SignedInRequest, channel: str) -> Attempt | None:
+def usable_attempt(request: SignedInRequest, channel: str) -> Attempt | None:
     """None, with a word when its time is up, where the person has to choose again."""
     attempt = _newest(request.user, channel)
     if attempt and attempt.standing == AttemptState.EXPIRED:

@@ -1,14 +1,16 @@
 """The officers' work lists: oldest first, counted up to a cap, paged by key."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Branch
-from activation.models import Attempt
+from activation import slots
+from activation.models import Attempt, Visit
+from activation.states import VisitState
 from core.admin_lists import capped_count, count_text
 
 ROWS_ON_THE_DESK = 8
@@ -61,3 +63,11 @@ def page_of(attempts: QuerySet[Attempt], *, size: int, after: int | None = None)
     rows = list(shown[: size + 1])
     next_after = rows[size - 1].pk if len(rows) > size else None
     return Page(rows[:size], count_text(capped_count(attempts)), next_after)
+
+
+def visits_on(branch: Branch, day: date) -> QuerySet[Visit]:
+    """Who is expected on that day, who came and who did not, in the order of their times. There are no more than places."""
+    of_day = Visit.objects.between(*slots.bounds_of(day)).filter(branch=branch)
+    standing = Q(pk__in=Visit.objects.standing().filter(branch=branch).values("pk"))
+    told = of_day.filter(standing | Q(state__in=(VisitState.KEPT, VisitState.MISSED)))
+    return told.select_related("attempt").order_by("starts_at", "place")

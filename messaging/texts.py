@@ -1,7 +1,7 @@
 """Every text the portal sends, with invented values, as staff look at it before it goes out."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +27,11 @@ TITLES: dict[str, Promise] = {
     "recovery_code": _("Code to recover an account"),
     "password_changed": _("The password was changed"),
     "visit_code": _("Code of a visit to an officer"),
+    "visit_booked": _("A visit to an officer is booked"),
+    "visit_moved": _("The visit is moved to another time"),
+    "visit_cancelled": _("The visit is cancelled"),
+    "visit_called_off": _("The visit is called off: the branch is closed on that day"),
+    "visit_reminder": _("Reminder of a visit, three days and one day before"),
     "activated": _("The account is activated"),
     "pause_lifted": _("The pause of the account is lifted"),
     "activation_refused": _("The activation is refused"),
@@ -60,6 +65,8 @@ EXAMPLES: dict[str, Any] = {
     "number": "2612345678",
     "state": _("In review"),
     "due_on": "2026/12/30",
+    "branch": _("Riyadh branch"),
+    "starts_at": datetime(2026, 12, 30, 11, 45, tzinfo=UTC),
     "expires_on": "2026/12/30",
     "days_left": 36,
     "last_sign_in": "2026/12/30 23:58",

@@ -9,7 +9,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from accounts.actions import registration
+from accounts.actions import branches, registration
 from accounts.claim import Claim
 from accounts.models import Branch, User
 from accounts.roles import Role
@@ -150,11 +150,13 @@ def stranger(make_person: Callable[..., Person], make_account: Callable[..., Use
 
 @pytest.fixture
 def branch(db: None) -> Branch:
-    return Branch.objects.create(
+    branch = Branch.objects.create(
         name_ar="فرع الرياض", name_en="Riyadh branch", city_ar="الرياض", city_en="Riyadh",
         address_ar="شارع التجربة ١", address_en="1 Trial Street",
         hours_ar="من الأحد إلى الخميس، من 8:00 إلى 14:30", hours_en="Sunday to Thursday, 8:00 to 14:30",
     )  # fmt: skip
+    branches.open_through_the_week(branch)
+    return branch
 
 
 @pytest.fixture

@@ -23,7 +23,9 @@ REGISTERING = ("registration_code", "registration_mobile", "registration_usernam
 SIGNING_IN = ("login_code", "login_mobile")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
-    "dashboard", "inbox", "requests", "requests_centre", "request_start", "account", "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank",
+    "dashboard", "inbox", "requests", "requests_centre", "request_start", "account",
+    "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank", "activation_visit",
+    "activation_visit_cancel", "activation_visit_calendar",
 )  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
 POSTED = (

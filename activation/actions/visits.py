@@ -14,7 +14,7 @@ from accounts.actions.telling import tell
 from accounts.models import User
 from accounts.states import State
 from activation import policy, states
-from activation.actions import cases
+from activation.actions import bookings, cases
 from activation.actions.cases import ActivationRefused
 from activation.models import Attempt, Fingerprint, OfficerCheck
 from audit.actions import record
@@ -58,6 +58,7 @@ def check_document(attempt: Attempt, officer: User, document: Document, fingerpr
     person = _judge(attempt, officer, fingerprint)
     differences = _differences(attempt.case.user, person, document)
     with transaction.atomic():
+        claims.take_turn(attempt.case.user)
         _write_check(attempt, officer, document, fingerprint, differences)
         if differences:
             cases.move(attempt, states.ASK_SECOND_OFFICER)
@@ -66,6 +67,7 @@ def check_document(attempt: Attempt, officer: User, document: Document, fingerpr
             record(Event.IDENTITY_DIFFERED, actor=officer, subject=attempt.case.user, attempt=attempt.pk)
         else:
             _activate(attempt, officer, person, fingerprint)
+        bookings.came(attempt)
     return differences
 
 
@@ -87,6 +89,7 @@ def refuse(attempt: Attempt, officer: User, reason: str) -> None:
     _refuse_maker(attempt, officer)
     with transaction.atomic():
         cases.move(attempt, states.REFUSE, ended_at=clock.now(), refusal=reason)
+        bookings.came(attempt)
         tell(user, "activation_refused")
         record(Event.ACTIVATION_REFUSED, actor=officer, subject=user, attempt=attempt.pk)
 

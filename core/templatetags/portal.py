@@ -72,6 +72,12 @@ def both_calendars(day: date | None) -> str | SafeString:
 
 
 @register.filter
+def in_hijri(day: date) -> str:
+    """The Umm al-Qura date in words, where the Gregorian one stands by itself."""
+    return hijri.in_words(timezone.localtime(day).date() if isinstance(day, datetime) else day)
+
+
+@register.filter
 def moment(at: datetime | None) -> str | SafeString:
     """A time in the Kingdom: date and hour, and the Umm al-Qura date beside it."""
     if at is None:

@@ -14,11 +14,11 @@ from playwright.sync_api import Page, ViewportSize, expect
 from accounts.actions import profile, recovery
 from accounts.actions.codes import WRONG_PER_PHONE
 from accounts.actions.sign_in import PER_ACCOUNT
-from accounts.models import TryCounter, User
+from accounts.models import Branch, TryCounter, User
 from accounts.roles import Role
 from accounts.states import LAPSE
 from activation.actions import cases, visits
-from activation.models import Attempt, Fingerprint
+from activation.models import Attempt, Fingerprint, Visit
 from activation.states import RefusalReason
 from core import clock
 from core.throttle import Charge
@@ -27,6 +27,7 @@ from messaging.actions.ceilings import FIVE_AN_HOUR
 from messaging.models import Message, SendCounter
 from registry.models import DependencyLink, Document, DocumentKind, Person, Relation
 from tests import walk
+from tests.booking import book
 from tests.browser.conftest import (
     DESKTOP,
     PHONE,
@@ -50,7 +51,7 @@ TOO_SMALL = """() => [...document.querySelectorAll('button:not([tabindex="-1"]),
   .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML)"""
 
 
-def _look(page: Page, address: str, language: str) -> list[str]:
+def look_at(page: Page, address: str, language: str) -> list[str]:
     """What is wrong with a page, at three sizes; what is dark differs in nothing but its colours."""
     if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches"):
         return _violations(page, address, {"runOnly": ["color-contrast", "link-in-text-block"]})
@@ -82,7 +83,7 @@ def _walk(page: Page, names: tuple[str, ...], language: str) -> list[str]:
     wrong = []
     for name in names:
         page.goto(walk.path(name, language))
-        wrong += _look(page, name, language)
+        wrong += look_at(page, name, language)
     return wrong
 
 
@@ -98,17 +99,17 @@ def test_pages_with_errors_and_pages_of_errors(language: str, window: Page, resi
     for name in ("registration", "login", "recovery"):
         window.goto(walk.path(name, language))
         send(window)
-        wrong += _look(window, f"{name} with errors", language)
+        wrong += look_at(window, f"{name} with errors", language)
     window.goto(f"/{language}/no-such-page/")
-    wrong += _look(window, "404", language)
+    wrong += look_at(window, "404", language)
     window.goto(walk.path("login", language))
     window.fill("[name=login_name]", resident.username)
     window.fill("[name=password]", PASSWORD)
     send(window)
-    wrong += _look(window, "login_code", language)
+    wrong += look_at(window, "login_code", language)
     window.fill("[name=code]", "000000")
     send(window)
-    _nothing(wrong + _look(window, "login_code with an error", language))
+    _nothing(wrong + look_at(window, "login_code with an error", language))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -133,22 +134,22 @@ def test_pages_of_an_activation_at_the_bank(
     wrong = []
     for mode in ("app", "website", "phone", "atm"):
         page.goto(f"/{language}/activation/bank/demo-bank/{mode}/")
-        wrong += _look(page, f"activation_bank_steps {mode}", language)
+        wrong += look_at(page, f"activation_bank_steps {mode}", language)
         page.goto(f"/{language}/demo/bank/{mode}/")
         page.locator(".press").click()
         expect(page.locator("a.choice")).to_be_visible()
-        wrong += _look(page, f"demo_bank_services {mode}", language)
+        wrong += look_at(page, f"demo_bank_services {mode}", language)
     page.locator("a.choice").click()
     page.locator("[value=other_mobile]").click()
     expect(page.locator(".answer")).to_be_focused()
-    wrong += _look(page, "demo_bank_activation with a problem", language)
+    wrong += look_at(page, "demo_bank_activation with a problem", language)
     page.locator("[value=twice]").click()
     expect(page.locator(".aside-note")).to_be_visible()
-    wrong += _look(page, "demo_bank_code", language)
+    wrong += look_at(page, "demo_bank_code", language)
     page.fill("[name=code]", phone.newest_code())
     page.locator(".press").click()
     expect(page.locator(".good")).to_be_visible()
-    _nothing(wrong + _look(page, "demo_bank_done", language))
+    _nothing(wrong + look_at(page, "demo_bank_done", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -165,6 +166,7 @@ def test_pages_of_officers(
     open_window: Callable[..., Page],
     resident: User,
     person: Person,
+    branch: Branch,
     officer: User,
     second_officer: User,
     give_role: Callable[[User, Role], User],
@@ -173,28 +175,35 @@ def test_pages_of_officers(
     attempt = cases.begin(resident, "officer")
     give_role(officer, Role.SUPERVISOR)
     page.goto(f"/{language}/admin/login/")
-    wrong = _look(page, "sign-in of officers", language)
+    wrong = look_at(page, "sign-in of officers", language)
     sign_in_officer(page, officer)
     desk = f"/{language}/admin/activation/attempt/"
     addresses = [
         desk,
         f"{desk}list/waiting/",
         f"{desk}list/second/",
+        f"{desk}visits/",
         f"{desk}{attempt.pk}/",
         f"{desk}{attempt.pk}/refuse/",
     ]
     addresses += [
         f"/{language}/admin/{place}/"
-        for place in ("accounts/user", "accounts/branch", "messaging/message", "registry/person")
+        for place in ("accounts/user", "accounts/branch", "accounts/closedday", "messaging/message", "registry/person")
     ]
     addresses += [f"/{language}/admin/accounts/user/{resident.pk}/change/", f"/{language}/admin/password_change/"]
+    addresses += [
+        f"/{language}/admin/accounts/branch/{branch.pk}/change/",
+        f"/{language}/admin/accounts/closedday/add/",
+    ]
+    booked = book(attempt, branch)
+    Visit.objects.filter(pk=booked.pk).update(starts_at=clock.now())
     for address in addresses:
         page.goto(address)
-        wrong += _look(page, address, language)
+        wrong += look_at(page, address, language)
     document = visits.Document(person.id_number, "Somebody Else", person.birth_date)
     visits.check_document(attempt, second_officer, document, Fingerprint.MATCHED)
     page.goto(f"{desk}{attempt.pk}/")
-    _nothing(wrong + _look(page, "second officer", language))
+    _nothing(wrong + look_at(page, "second officer", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -202,22 +211,22 @@ def test_pages_of_a_registration(
     language: str, window: Page, person: Person, phone: Phone, make_account: Callable[..., User]
 ) -> None:
     register_to_code(window, "0512345621", language)
-    wrong = _look(window, "registration_code", language)
+    wrong = look_at(window, "registration_code", language)
     window.fill("[name=code]", "")
     send(window)
-    wrong += _look(window, "registration_code with an error", language)
+    wrong += look_at(window, "registration_code with an error", language)
     window.goto(walk.path("registration_mobile", language))
     send(window)
-    wrong += _look(window, "registration_mobile with an error", language)
+    wrong += look_at(window, "registration_mobile with an error", language)
 
     make_account("samer2026", luhn_number("212000000"), "+966555555577")
     window.goto(walk.path("registration_code", language))
     window.fill("[name=code]", phone.newest_code())
     send(window)
-    wrong += _look(window, "registration_username", language)
+    wrong += look_at(window, "registration_username", language)
     window.fill("[name=username]", "samer2027")
     send(window)
-    _nothing(wrong + _look(window, "registration_completed", language))
+    _nothing(wrong + look_at(window, "registration_completed", language))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -227,22 +236,22 @@ def test_pages_of_a_recovery(
 ) -> None:
     page = open_window(color_scheme=scheme)
     begin_recovery(page, activated, language)
-    wrong = _look(page, "recovery_question", language)
+    wrong = look_at(page, "recovery_question", language)
     send(page)
-    wrong += _look(page, "recovery_question with errors", language)
+    wrong += look_at(page, "recovery_question with errors", language)
     answer_for_the_date(page, "31", "1", "2029")
-    wrong += _look(page, "recovery_code", language)
+    wrong += look_at(page, "recovery_code", language)
     page.fill("[name=code]", phone.newest_code())
     send(page)
-    wrong += _look(page, "recovery_password", language)
+    wrong += look_at(page, "recovery_password", language)
     profile.pause(activated)
     send(page)
-    wrong += _look(page, "recovery_password with errors, paused", language)
+    wrong += look_at(page, "recovery_password with errors, paused", language)
     begin_recovery(page, activated, language)
     _lock(recovery.WRONG_PER_PHONE.of(phone.mobile))
     page.reload()
     expect(page.locator("[data-wait]")).to_be_focused()
-    _nothing(wrong + _look(page, "recovery_question at a lock", language))
+    _nothing(wrong + look_at(page, "recovery_question at a lock", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -259,12 +268,12 @@ def test_the_other_questions_of_a_recovery(
     passport.save()
     begin_recovery(window, account, language)
     expect(window.locator("[name=answer][autocapitalize=characters]")).to_be_visible()
-    wrong = _look(window, "recovery_question for a passport", language)
+    wrong = look_at(window, "recovery_question for a passport", language)
     passport.delete()
     DependencyLink.objects.create(head=citizen, dependent=make_person(luhn_number("200004000")), relation=Relation.SON)
     window.reload()
     expect(window.locator("[name=answer][inputmode=numeric]")).to_be_visible()
-    _nothing(wrong + _look(window, "recovery_question for a dependent", language))
+    _nothing(wrong + look_at(window, "recovery_question for a dependent", language))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -277,10 +286,10 @@ def test_pages_of_limits_and_locks(
     for _time in range(FIVE_AN_HOUR.limit - 1):
         SendCounter.objects.spend(FIVE_AN_HOUR.of(phone.mobile))
     page.reload()
-    wrong = _look(page, "registration_code at a limit", language)
+    wrong = look_at(page, "registration_code at a limit", language)
     _lock(WRONG_PER_PHONE.of(phone.mobile))
     page.reload()
-    wrong += _look(page, "registration_code at a lock", language)
+    wrong += look_at(page, "registration_code at a lock", language)
     page.goto(walk.path("login", language))
     page.fill("[name=login_name]", resident.username)
     page.fill("[name=password]", PASSWORD)
@@ -290,7 +299,7 @@ def test_pages_of_limits_and_locks(
     page.fill("[name=password]", PASSWORD)
     send(page)
     expect(page.locator("[data-wait]")).to_be_focused()
-    _nothing(wrong + _look(page, "login at a lock", language))
+    _nothing(wrong + look_at(page, "login at a lock", language))
 
 
 def _lock(charge: Charge) -> None:
@@ -309,7 +318,7 @@ def test_the_code_page_in_each_state(
     def look(state: str, sign: str) -> list[str]:
         page.goto(walk.path("login_code", language))
         expect(page.locator(f"main {sign}").first).to_be_visible()
-        return _look(page, f"login_code {state}", language)
+        return look_at(page, f"login_code {state}", language)
 
     def sign_in_to_code() -> None:
         page.goto(walk.path("login", language))
@@ -329,7 +338,7 @@ def test_the_code_page_in_each_state(
     sign_in_to_code()
     expect(page.locator(".track")).to_have_count(0)
     expect(page.locator("[data-sends-itself]")).to_be_visible()
-    wrong += _look(page, "login_code to be sent by itself", language)
+    wrong += look_at(page, "login_code to be sent by itself", language)
     _lock(WRONG_PER_PHONE.of(resident.mobile))
     _nothing(wrong + look("locked", ".notice-warning"))
 
@@ -342,7 +351,7 @@ def test_pages_of_somebody_whose_mobile_moved(language: str, window: Page, activ
     window.fill("[name=password]", PASSWORD)
     send(window)
     expect(window.locator("[name=mobile]")).to_be_visible()
-    _nothing(_look(window, "login_mobile", language))
+    _nothing(look_at(window, "login_mobile", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -353,9 +362,9 @@ def test_pages_of_a_refused_attempt_and_of_a_session_that_ends(
     sign_in(window, resident, language)
     window.goto(walk.path("activation", language))
     expect(window.locator(".timeline li")).to_have_count(1)
-    wrong = _look(window, "activation after a refusal", language)
+    wrong = look_at(window, "activation after a refusal", language)
     window.evaluate("document.getElementById('session-dialog').showModal()")
-    _nothing(wrong + _look(window, "session dialog", language))
+    _nothing(wrong + look_at(window, "session dialog", language))
 
 
 @pytest.mark.parametrize(("language", "scheme"), [("ar", "light"), ("en", "dark")])
@@ -375,7 +384,7 @@ def test_pages_of_the_administration(
     for address in _administration(officer, language):
         answer = page.goto(address)
         assert answer and answer.ok, address
-        wrong += _look(page, address, language)
+        wrong += look_at(page, address, language)
     _nothing(wrong)
 
 

@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts.actions import officers
+from accounts.actions import branches, officers
 from accounts.models import Branch, User
 from registry.importer import FileRefused, import_file
 from registry.models import Person
@@ -25,11 +25,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._load_people(_PEOPLE)
-        branches = {facts["city_en"]: _branch(facts) for facts in tomllib.loads(_BRANCHES.read_text())["branch"]}
+        by_city = {facts["city_en"]: _branch(facts) for facts in tomllib.loads(_BRANCHES.read_text())["branch"]}
         known = set(User.objects.get_queryset().staff().values_list("username", flat=True))
         for officer in OFFICERS:
             if officer.username not in known:
-                _enlist(officer, branches[officer.city])
+                _enlist(officer, by_city[officer.city])
         partners.admit_all()
         bank.admit_others(tomllib.loads(_BANKS.read_text())["bank"])
         self.stdout.write(self.style.SUCCESS("The demonstration is loaded. /demo/people/ shows who can sign in."))
@@ -53,10 +53,12 @@ def _numbers(file: Path) -> set[str]:
         return {line["id_number"] for line in csv.DictReader(lines)}
 
 
-def _branch(facts: dict[str, str]) -> Branch:
+def _branch(entry: dict[str, Any]) -> Branch:
+    facts = {name: fact for name, fact in entry.items() if name != "visits"}
     branch, _is_new = Branch.objects.get_or_create(name_en=facts["name_en"], defaults=facts)
     # A demonstration that was loaded before branches had hours.
     Branch.objects.filter(pk=branch.pk, hours_en="").update(**facts)
+    branches.open_through_the_week(branch, (entry["visits"]["from"], entry["visits"]["until"]))
     return branch
 
 
