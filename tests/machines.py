@@ -1,6 +1,8 @@
-"""Kiosks and ATMs of live operators."""
+"""Kiosks and ATMs of live operators. Loaded as a plug-in by tests/conftest.py."""
 
 from typing import Any
+
+import pytest
 
 from core.signatures import new_private_key, public_key_of
 from partners.actions import admission
@@ -38,3 +40,10 @@ def put_up(operator: Partner, kind: Device.Kind, identifier: str, **facts: Any) 
     device = Device(partner=operator, kind=kind, identifier=identifier, **(known | facts))
     admission.save_device(device, actor=None)
     return device
+
+
+@pytest.fixture
+def served(bank: Partner) -> None:
+    """Whatever the ways to activate need from others is there: a bank, a kiosk, an ATM."""
+    for kind in Device.Kind:
+        put_up(operator_of(kind), kind, f"{kind}-1")

@@ -21,9 +21,7 @@ from audit.events import Event
 from audit.models import Entry
 from core import plugins
 from messaging.models import Message
-from partners.models import Device, Partner
 from registry.models import Kind, Person
-from tests.machines import operator_of, put_up
 
 CHANNELS = list(plugins.load(settings.ACTIVATION_CHANNELS).values())
 LANGUAGES = pytest.mark.parametrize("language", ["ar", "en"])
@@ -33,13 +31,6 @@ LANGUAGES = pytest.mark.parametrize("language", ["ar", "en"])
 def channel(request: pytest.FixtureRequest) -> Channel:
     found: Channel = request.param
     return found
-
-
-@pytest.fixture
-def served(bank: Partner) -> None:
-    """Whatever a channel that ships with the portal needs from others is there: a bank, a kiosk, an ATM."""
-    for kind in Device.Kind:
-        put_up(operator_of(kind), kind, f"{kind}-1")
 
 
 def _is_in(language: str, texts: list[str]) -> bool:
