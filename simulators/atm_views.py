@@ -126,6 +126,9 @@ def _finger(session: CardSession, press: Press) -> Turn[CardSession]:
     exchange = program.confirm_with_finger(
         session.reference, session.code, id_number=session.id_number, found=found, play=press.play
     )
+    if exchange.problem_type == "code-wrong":
+        # The portal has the finger: only the code is asked for again.
+        return Turn(replace(session, step="code", fingerprint_needed=False), exchange=exchange)
     return _confirmed(session, exchange)
 
 

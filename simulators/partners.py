@@ -92,7 +92,7 @@ PARTNERS = (
     ),
     DemoPartner(
         "demo-atms", Kind.ATM_NETWORK,
-        Agreement("شبكة صرافات التجربة", "Demonstration ATMs", (Mode.ATM,), (Purpose.ACTIVATION,)),
+        Agreement("شبكة صرافات التجربة", "Demonstration ATMs", (Mode.ATM,), (Purpose.ACTIVATION, Purpose.LIFT_OF_PAUSE)),
     ),
 )  # fmt: skip
 DEVICES = tuple(map(DemoDevice, ("kiosk-riyadh-01", "kiosk-jeddah-01", "atm-riyadh-01", "atm-dammam-01")))

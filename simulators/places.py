@@ -120,6 +120,10 @@ class Turn(Generic[V]):
     language: str = ""
     shown: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def is_refused(self) -> bool:
+        return self.exchange is not None and not self.exchange.is_good
+
 
 @dataclass(frozen=True)
 class Place(Generic[V]):
@@ -143,7 +147,9 @@ class Place(Generic[V]):
         turn = self.steps[visit.step](visit, Press.of(request))
         if turn.shown:
             return self.memory.forget(self._shown(request, turn))
-        return self._shown(request, turn) if turn.visit == visit else self.go_on(turn.visit, turn.language)
+        if turn.visit == visit or turn.is_refused:
+            return self.memory.keep(self._shown(request, turn), turn.visit)
+        return self.go_on(turn.visit, turn.language)
 
     def go_on(self, visit: V, language: str = "") -> HttpResponse:
         with override(language or get_language()):

@@ -25,15 +25,24 @@ _WRITTEN_AT_MOST = 160
 _ANSWER_WITHIN_SECONDS = 4
 # What plays somebody else's part, by URL name, and for whom it is good.
 SIMULATORS: tuple[tuple[str, Promise, Promise], ...] = (
-    ("demo_bank", gettext_lazy("Demonstration bank"), gettext_lazy("App, website and ATM of a bank: citizens and residents.")),
-    ("demo_phone_banking", pgettext_lazy("at a bank", "Phone banking"),
-     gettext_lazy("The same bank by telephone; the voice stands there to read.")),
-    ("demo_atm", gettext_lazy("Demonstration ATM"),
-     gettext_lazy("A machine of an ATM network: everybody with a fingerprint on file. A border number, such as 4123456784, puts a "
-                  "finger on the reader, too.")),
-    ("demo_kiosk", gettext_lazy("Demonstration kiosk"),
-     gettext_lazy("Activation, another mobile number, a new password, pause: everybody. It takes the fingerprint of those who have "
-                  "none on file, such as 2000240008, 3000010003 and 1000040004.")),
+    (
+        "demo_bank", gettext_lazy("Demonstration bank"),
+        gettext_lazy("App, website and ATM of a bank: citizens and residents."),
+    ),
+    (
+        "demo_phone_banking", pgettext_lazy("at a bank", "Phone banking"),
+        gettext_lazy("The same bank by telephone; the voice stands there to read."),
+    ),
+    (
+        "demo_atm", gettext_lazy("Demonstration ATM"),
+        gettext_lazy("A machine of an ATM network: everybody with a fingerprint on file. A border number, such as 4123456784, "
+                     "puts a finger on the reader, too."),
+    ),
+    (
+        "demo_kiosk", gettext_lazy("Demonstration kiosk"),
+        gettext_lazy("Activation, another mobile number, a new password, pause: everybody. It takes the fingerprint of those "
+                     "who have none on file, such as 2000240008, 3000010003 and 1000040004."),
+    ),
 )  # fmt: skip
 
 
