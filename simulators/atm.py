@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from simulators.client import Exchange
-from simulators.machines import machine_of
+from simulators.devices import machine_of
 
 MACHINE = machine_of("atm-riyadh-01", "demo-atms", "/api/v1/atm")
 

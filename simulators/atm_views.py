@@ -13,8 +13,8 @@ from simulators import atm as program
 from simulators.client import FORGED, TWICE, Exchange
 from simulators.client import OTHER_MOBILE as OTHER_NUMBER
 from simulators.client import WRONG_CODE as WRONG_DIGITS
+from simulators.devices import LEFT, MATCHED, NOT_MATCHED, OTHER_READER, READ_BEFORE, RIGHT, SAME_COUNTER, STALE
 from simulators.forms import CardForm
-from simulators.machines import LEFT, MATCHED, NOT_MATCHED, OTHER_READER, READ_BEFORE, RIGHT, SAME_COUNTER, STALE
 from simulators.places import (
     NO_FINGER,
     OTHER_MOBILE,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from partners.words import Purpose
 from simulators.client import Exchange
-from simulators.machines import machine_of
+from simulators.devices import machine_of
 
 MACHINE = machine_of("kiosk-riyadh-01", "demo-kiosks", "/api/v1/kiosk")
 

@@ -16,7 +16,7 @@ from simulators import kiosk as program
 from simulators.client import FORGED, TWICE, Exchange
 from simulators.client import OTHER_MOBILE as OTHER_NUMBER
 from simulators.client import WRONG_CODE as WRONG_DIGITS
-from simulators.machines import (
+from simulators.devices import (
     LEFT,
     MATCHED,
     NOT_MATCHED,

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from core.sealed import Unreadable, seal, unseal
 from core.text import compact_digits
 from simulators.client import FORGED, TWICE, Exchange
-from simulators.machines import OTHER_READER, READ_BEFORE, SAME_COUNTER, STALE
+from simulators.devices import OTHER_READER, READ_BEFORE, SAME_COUNTER, STALE
 
 _KEYED_AT_MOST = 20
 OTHER_MOBILE, WRONG_CODE, NO_FINGER = "other_mobile", "wrong_code", "no_finger"
