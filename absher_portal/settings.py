@@ -254,7 +254,12 @@ SMS_KEYWORDS = [
 SMS_SENDERS = "accounts.actions.profile.sender_of"
 
 # --- Activation -----------------------------------------------------------------------------------------------------
-ACTIVATION_CHANNELS = ["activation.channels.bank.Bank", "activation.channels.officer.Officer"]
+ACTIVATION_CHANNELS = [
+    "activation.channels.bank.Bank",
+    "activation.channels.kiosk.Kiosk",
+    "activation.channels.atm.Atm",
+    "activation.channels.officer.Officer",
+]
 
 # --- Partner API: what each room brings, and beneath which address -----------------------------------------------------
 API_ROUTERS = [("", "partners.api.router"), ("/activation", "activation.api.router")]

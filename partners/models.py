@@ -144,6 +144,10 @@ class Device(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     place_ar = models.CharField(_("place in Arabic"), max_length=120)
     place_en = models.CharField(_("place in English"), max_length=120)
+    city_ar = models.CharField(_("city in Arabic"), max_length=40, blank=True, default="", db_default="")
+    city_en = models.CharField(_("city in English"), max_length=40, blank=True, default="", db_default="")
+    hours_ar = models.CharField(_("opening hours in Arabic"), max_length=120, blank=True, default="", db_default="")
+    hours_en = models.CharField(_("opening hours in English"), max_length=120, blank=True, default="", db_default="")
     algorithm = models.CharField(_("algorithm"), max_length=20, blank=True, choices=[(n, n) for n in ALGORITHMS])
     public_key = models.TextField(_("public key"), blank=True)
     last_counter = models.PositiveBigIntegerField(_("last counter"), default=0)
@@ -182,7 +186,18 @@ class Device(models.Model):
 
     @property
     def place(self) -> str:
-        return self.place_ar if get_language() == "ar" else self.place_en
+        return self._in_language("place")
+
+    @property
+    def city(self) -> str:
+        return self._in_language("city")
+
+    @property
+    def hours(self) -> str:
+        return self._in_language("hours")
+
+    def _in_language(self, field: str) -> str:
+        return getattr(self, f"{field}_{'ar' if get_language() == 'ar' else 'en'}")
 
 
 class UsedNonce(models.Model):
