@@ -34,4 +34,6 @@ def _channel(entry: dict[str, Any]) -> ChannelPolicy:
         takes_fingerprint=entry["takes_fingerprint"],
         purposes=tuple(entry["purposes"]),
         moves_mobile_at_once=entry["moves_mobile_at_once"],
+        fingers=entry.get("fingers", 0),
+        least_score=entry.get("least_score", 1.0),
     )

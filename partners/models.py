@@ -138,9 +138,11 @@ class DeviceQuerySet(StatefulQuerySet["Device"]):
         partners = Partner.objects.live().agreed_on(purpose)
         return self.in_service().filter(kind=kind, partner__in=partners)
 
-    def count_up(self, pk: int, counter: int) -> bool:
-        """Whether the device's counter rose; of two calls with one number only one did."""
-        return bool(self.filter(pk=pk, last_counter__lt=counter).update(last_counter=counter))
+    def count_up(self, pk: int, counter: int, call: str = "") -> bool:
+        """Whether the device's counter rose; of two calls with one number only one did. A `call` by its idempotency key may
+        come once more with its number: the answer of the first was lost before it was kept."""
+        risen = Q(last_counter__lt=counter) | (Q(last_counter=counter, last_call=call) if call else Q(pk=None))
+        return bool(self.filter(risen, pk=pk).update(last_counter=counter, last_call=call))
 
 
 class Device(models.Model):
@@ -162,6 +164,8 @@ class Device(models.Model):
     algorithm = models.CharField(_("algorithm"), max_length=20, blank=True, choices=[(n, n) for n in ALGORITHMS])
     public_key = models.TextField(_("public key"), blank=True)
     last_counter = models.PositiveBigIntegerField(_("last counter"), default=0)
+    # The idempotency key of the call that raised it.
+    last_call = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     state = models.CharField(_("state"), max_length=16, choices=DeviceState, default=DeviceState.IN_SERVICE)
 
     objects = DeviceQuerySet.as_manager()
