@@ -14,7 +14,7 @@ from partners.models import Device, Partner
 from partners.words import Purpose
 from registry.models import Person
 from tests.cast import Phone
-from tests.machines import ONE, Atm, Kiosk, live, place, problem
+from tests.devices import ONE, Atm, Kiosk, live, place, problem
 from tests.parallel import at_the_same_moment
 from tests.partners.test_bank_activation import Bank
 from tests.programs import Program, agreement_of

@@ -20,7 +20,7 @@ from partners.access import SignedCall
 from partners.models import Device, Kind, Partner
 from partners.problems import DECLARED
 from partners.words import Mode, Purpose
-from tests.machines import place
+from tests.devices import place
 from tests.programs import Program, admit
 from tests.security.test_responses import Inline, _assert_headers
 

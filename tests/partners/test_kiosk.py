@@ -21,7 +21,7 @@ from partners.states import DeviceState
 from partners.words import Purpose
 from registry.models import Person
 from tests.cast import DECEASED_NUMBER, Phone, sign_in
-from tests.machines import EVERY_PURPOSE, Kiosk, live, problem
+from tests.devices import EVERY_PURPOSE, Kiosk, live, problem
 from tests.parallel import at_the_same_moment
 from tests.programs import agreement_of
 
