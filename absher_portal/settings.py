@@ -213,6 +213,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-partner-calls": {"task": "partners.purge", "schedule": timedelta(hours=1)},
     "purge-nonces": {"task": "partners.purge_nonces", "schedule": timedelta(minutes=5)},
     "purge-notices": {"task": "services.purge", "schedule": crontab(hour=3, minute=30)},
+    "purge-fingerprint-results": {"task": "activation.purge_machines", "schedule": timedelta(minutes=5)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
     "remind-visits": {"task": "activation.remind_visits", "schedule": timedelta(minutes=15)},
     "settle-visits": {"task": "activation.settle_visits", "schedule": timedelta(minutes=15)},
@@ -262,10 +263,20 @@ SMS_SENDERS = "accounts.actions.profile.sender_of"
 INBOX = "services.actions.inbox.put"
 
 # --- Activation -----------------------------------------------------------------------------------------------------
-ACTIVATION_CHANNELS = ["activation.channels.bank.Bank", "activation.channels.officer.Officer"]
+ACTIVATION_CHANNELS = [
+    "activation.channels.bank.Bank",
+    "activation.channels.kiosk.Kiosk",
+    "activation.channels.atm.Atm",
+    "activation.channels.officer.Officer",
+]
 
 # --- Partner API: what each room brings, and beneath which address -----------------------------------------------------
-API_ROUTERS = [("", "partners.api.router"), ("/activation", "activation.api.router")]
+API_ROUTERS = [
+    ("", "partners.api.router"),
+    ("/activation", "activation.api.router"),
+    ("/kiosk", "activation.kiosk_api.router"),
+    ("/atm", "activation.atm_api.router"),
+]
 
 # --- Languages ------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "ar"

@@ -21,6 +21,9 @@ RIGHTS: dict[Role, tuple[str, ...]] = {
     Role.SUPERVISOR: (
         DECIDES,
         DECIDES_REQUESTS,
+        "activation.view_channeloutage",
+        "activation.add_channeloutage",
+        "activation.change_channeloutage",
         "accounts.view_user",
         "accounts.view_branch",
         "accounts.change_branch",

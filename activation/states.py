@@ -75,3 +75,21 @@ RELEASE_VISIT = Move("release", (VisitState.BOOKED,), VisitState.RELEASED)
 MISS_VISIT = Move("miss", (VisitState.BOOKED,), VisitState.MISSED)
 # Who was marked as missing can still come, late.
 KEEP_VISIT = Move("keep", (VisitState.BOOKED, VisitState.MISSED), VisitState.KEPT)
+
+
+class ErrandPurpose(models.TextChoices):
+    """What a kiosk does for the holder of an account, besides proving who it is."""
+
+    MOBILE_CHANGE = "mobile_change", _("Another mobile number")
+    PASSWORD_RESET = "password_reset", _("New password")
+    PAUSE = "pause", _("Pausing an account")
+
+
+class ErrandState(models.TextChoices):
+    CODE_SENT = "code_sent", _("Code sent")
+    DONE = "done", _("Done")
+    ENDED = "ended", _("Ended")
+
+
+DO_ERRAND = Move("do_errand", (ErrandState.CODE_SENT,), ErrandState.DONE)
+END_ERRAND = Move("end_errand", (ErrandState.CODE_SENT,), ErrandState.ENDED)

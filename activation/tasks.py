@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from activation.actions import bookings, cases
+from activation.actions import at_kiosks, at_machines, bookings, cases
 from core import clock
 
 
@@ -17,3 +17,9 @@ def remind_visits() -> None:
 @shared_task(name="activation.settle_visits")
 def settle_visits() -> None:
     bookings.settle()
+
+
+@shared_task(name="activation.purge_machines")
+def purge_machines() -> None:
+    at_machines.purge()
+    at_kiosks.purge()

@@ -2,7 +2,7 @@ from datetime import date, time
 
 from django.urls import path, register_converter
 
-from activation import views, visit_views
+from activation import channel_views, views, visit_views
 
 
 class DayConverter:
@@ -33,9 +33,6 @@ _VISIT = "officer/visit/<int:branch>/"
 urlpatterns = [
     path("", views.activation, name="activation"),
     path("begin/<slug:channel>/", views.begin, name="activation_begin"),
-    path("bank/", views.bank, name="activation_bank"),
-    path("bank/state/", views.bank_state, name="activation_bank_state"),
-    path("bank/<slug:slug>/<slug:mode>/", views.bank_steps, name="activation_bank_steps"),
     path("officer/", visit_views.officer, name="activation_officer"),
     path("officer/print/", visit_views.visit_print, name="activation_visit_print"),
     path("officer/calendar/", visit_views.visit_calendar, name="activation_visit_calendar"),
@@ -44,4 +41,10 @@ urlpatterns = [
     path(_VISIT, visit_views.visit_day, name="activation_visit_day"),
     path(f"{_VISIT}<day:day>/", visit_views.visit_time, name="activation_visit_time"),
     path(f"{_VISIT}<day:day>/<time:at>/", visit_views.visit_confirm, name="activation_visit_confirm"),
+    path("by/<slug:channel>/", channel_views.channel, name="activation_channel"),
+    path("by/<slug:channel>/state/", channel_views.state, name="activation_state"),
+    path("bank/", channel_views.bank, name="activation_bank"),
+    path("bank/<slug:slug>/<slug:mode>/", channel_views.bank_steps, name="activation_bank_steps"),
+    path("kiosk/", channel_views.kiosk, name="activation_kiosk"),
+    path("atm/", channel_views.atm, name="activation_atm"),
 ]

@@ -13,13 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import SignedInRequest, resident_required
 from accounts.models import Branch
-from activation import calendarfile, sentences, slots
+from activation import calendarfile, pages, sentences, slots
 from activation.actions import bookings
 from activation.actions.bookings import BookingRefused, Wish
 from activation.models import Attempt, Visit
 from activation.slots import Day
 from activation.states import AttemptState, VisitState
-from activation.views import usable_attempt
 from core import clock
 from core.throttle import OverBudget
 
@@ -34,7 +33,7 @@ def visit_required(view: View[_P]) -> Callable[Concatenate[SignedInRequest, _P],
     @wraps(view)
     @resident_required
     def checked(request: SignedInRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
-        attempt = usable_attempt(request, "officer")
+        attempt = pages.usable(request, "officer")
         return view(request, attempt, *args, **kwargs) if attempt else redirect("activation")
 
     return checked

@@ -43,6 +43,13 @@ WORDINGS = {
         "recovery",
         _("Recover the account"),
     ),
+    "temporary_password": Wording(
+        _("You were given a temporary password"),
+        _(
+            "A kiosk gave it out; it works for a day and one sign-in. Was it not you? Pause the account, and visit an officer."
+        ),
+        *_LOOK_AT_ACCOUNT,
+    ),
     "mobile_changed": Wording(
         _("Your mobile number was changed"),
         _("Codes go to the new number from now on. Was it not you? Pause the account, and visit an officer."),

@@ -18,14 +18,17 @@ PUBLIC = (
     "demo_people",
     "demo_bank",
     "demo_bank_sign_in",
+    "demo_phone_banking",
+    "demo_atm",
+    "demo_kiosk",
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
-SIGNING_IN = ("login_code", "login_mobile")
+SIGNING_IN = ("login_code", "login_mobile", "login_password")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
     "dashboard", "inbox", "requests", "requests_centre", "request_start", "account",
     "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank", "activation_visit",
-    "activation_visit_cancel", "activation_visit_calendar",
+    "activation_visit_cancel", "activation_visit_calendar", "activation_kiosk", "activation_atm",
 )  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
 POSTED = (
@@ -40,6 +43,8 @@ POSTED = (
 MACHINES = ("livez", "readyz")
 _ARGUMENTS = {
     "activation_begin": ["officer"],
+    "activation_channel": ["officer"],
+    "activation_state": ["bank"],
     "code_state": ["login"],
     "requests_centre": ["civil-affairs"],
     "request_start": ["civil-affairs-messages"],
@@ -67,6 +72,7 @@ def pages(language: str = "en") -> dict[str, str]:
         *MACHINES,
         "code_state",
         "captcha_refresh",
-        "activation_bank_state",
+        "activation_state",
+        "activation_channel",
     )
     return {name: path(name, language) for name in names}
