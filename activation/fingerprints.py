@@ -10,8 +10,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from activation.channels.base import ChannelPolicy
 from activation.models import Fingerprint, UsedFingerprint
-from activation.policy import ChannelPolicy
 from core import clock
 from partners.models import Device
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import ExpressionWrapper, F, Q
 from django.db.models.functions import Now
 from django.utils.crypto import get_random_string
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Branch, User
@@ -298,3 +299,42 @@ class OfficerCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt_id}"
+
+
+class ChannelOutageQuerySet(models.QuerySet["ChannelOutage"]):
+    def running(self) -> Self:
+        return self.filter(starts_at__lte=clock.now()).exclude(ends_at__lte=clock.now())
+
+
+class ChannelOutage(models.Model):
+    """A supervisor's word that residents can begin no attempt by a channel for a while. What was begun goes on, and so do
+    officers and partners: those are stopped where they are admitted."""
+
+    channel = models.SlugField(_("way to activate"), db_index=False)
+    starts_at = models.DateTimeField(_("from"), db_default=Now())
+    ends_at = models.DateTimeField(_("until"), null=True, blank=True)
+    reason_ar = models.CharField(_("reason in Arabic"), max_length=200)
+    reason_en = models.CharField(_("reason in English"), max_length=200)
+
+    objects = ChannelOutageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("outage")
+        verbose_name_plural = _("outages")
+        constraints = [
+            models.CheckConstraint(
+                name="an_outage_ends_after_it_began",
+                condition=Q(ends_at=None) | Q(ends_at__gte=F("starts_at")),
+                violation_error_message=_("The outage would end before it begins. Compare both times."),
+            ),
+            models.CheckConstraint(
+                name="an_outage_has_a_reason_in_both_languages", condition=~Q(reason_ar="") & ~Q(reason_en="")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.pk}"
+
+    @property
+    def reason(self) -> str:
+        return self.reason_ar if get_language() == "ar" else self.reason_en

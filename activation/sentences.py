@@ -1,11 +1,15 @@
 """What a page says when an activation step did not do."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from activation.actions.cases import ActivationRefused
+from activation.advisor import Advice, Why
+from activation.channels.base import Need
 from activation.models import Attempt
 from core import plugins
 from partners.words import Mode
@@ -19,6 +23,7 @@ _SENTENCES: dict[str, Promise] = {
     "same_officer": _("You made the check yourself. A second officer has to decide."),
     "expired": _("This visit code has expired. The resident can ask for a new one on the activation page."),
     "already_activated": _("This person already has an activated account."),
+    "channel_down": _("This way is down at present, as it says below. Choose another one, or come back later."),
     "channel_closed": _("This way is not open to you at present. Choose one of the ways shown here."),
 }
 
@@ -62,6 +67,27 @@ _FIRST_STEPS: dict[str, tuple[Promise, ...]] = {
         _LOOK,
     ),
 }
+
+
+_WHY_ADVISED: dict[str, Promise] = {
+    Why.TAKES_FINGERPRINT: _("No fingerprint of yours is on file yet: here it is taken, and activates the account."),
+    Why.NEAREST: _("With what you have, no way works from home. This one is the shortest visit."),
+}
+_NEEDED: dict[str, Promise] = {
+    Need.BANK_ACCOUNT: _("It needs an account at an approved bank, with the same mobile number."),
+    Need.NAFATH_APP: _("It needs the Nafath app."),
+    Need.LEAVING_HOME: _("It needs a visit."),
+}
+
+
+def of_advice(advice: Advice) -> str:
+    """Why that way is the best one."""
+    return str(_WHY_ADVISED.get(advice.why) or advice.best.advice or advice.best.summary)
+
+
+def lacking(needs: Iterable[Need]) -> list[str]:
+    """What a way asks for that the person does not have."""
+    return [str(_NEEDED[need]) for need in sorted(needs)]
 
 
 def steps_at_bank(mode: str) -> tuple[Promise, ...]:

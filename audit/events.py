@@ -29,6 +29,7 @@ class Event(models.TextChoices):
     IDENTITY_CONFIRMED = "identity_confirmed", _("Identity confirmed by an officer")
     IDENTITY_DIFFERED = "identity_differed", _("Identity differed, second officer asked")
     ACTIVATION_REFUSED = "activation_refused", _("Activation refused by an officer")
+    CHANNEL_OUTAGE_ANNOUNCED = "channel_outage_announced", _("Outage of an activation channel announced or changed")
     FINGERPRINT_RECORDED = "fingerprint_recorded", _("Fingerprint recorded")
     PERSON_VIEWED = "person_viewed", _("Register record viewed")
     REGISTER_SEARCHED = "register_searched", _("Register searched by an officer")

@@ -12,7 +12,7 @@ from core.signatures import ALGORITHMS
 from core.states import StatefulQuerySet
 from core.throttle import Counter, CounterQuerySet
 from partners.states import CallState, DeviceState, State
-from partners.words import Mode, Purpose, WordsField, pattern_of
+from partners.words import Mode, Purpose, WordsField, pattern_of, word_in
 
 SLOTS = (1, 2)
 _A_PUBLIC_KEY = Q(public_key__startswith="-----BEGIN PUBLIC KEY-----")
@@ -28,6 +28,12 @@ class Kind(models.TextChoices):
 class PartnerQuerySet(StatefulQuerySet["Partner"]):
     def live(self) -> Self:
         return self.filter(state=State.LIVE)
+
+    def agreed_on(self, purpose: Purpose) -> Self:
+        return self.filter(purposes__regex=word_in(purpose))
+
+    def in_mode(self, mode: Mode) -> Self:
+        return self.filter(modes__regex=word_in(mode))
 
 
 class Partner(models.Model):
@@ -126,6 +132,11 @@ class PartnerKey(models.Model):
 class DeviceQuerySet(StatefulQuerySet["Device"]):
     def in_service(self) -> Self:
         return self.filter(state=DeviceState.IN_SERVICE)
+
+    def serving(self, kind: "Device.Kind", purpose: Purpose) -> Self:
+        """Machines that a resident can go to now: in service, of a live partner with whom the purpose is agreed."""
+        partners = Partner.objects.live().agreed_on(purpose)
+        return self.in_service().filter(kind=kind, partner__in=partners)
 
     def count_up(self, pk: int, counter: int, call: str = "") -> bool:
         """Whether the device's counter rose; of two calls with one number only one did. A `call` by its idempotency key may

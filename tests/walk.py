@@ -24,12 +24,15 @@ SIGNING_IN = ("login_code", "login_mobile", "login_password")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
     "dashboard", "account", "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank",
+    "activation_kiosk", "activation_atm",
 )  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
 POSTED = ("registration_resend", "login_resend", "recovery_resend", "logout", "session_extend", "activation_begin")
 MACHINES = ("livez", "readyz")
 _ARGUMENTS = {
     "activation_begin": ["officer"],
+    "activation_channel": ["officer"],
+    "activation_state": ["bank"],
     "code_state": ["login"],
     "demo_bank_sign_in": ["app"],
     "captcha_image": ["registration", "0" * 32],
@@ -55,6 +58,7 @@ def pages(language: str = "en") -> dict[str, str]:
         *MACHINES,
         "code_state",
         "captcha_refresh",
-        "activation_bank_state",
+        "activation_state",
+        "activation_channel",
     )
     return {name: path(name, language) for name in names}

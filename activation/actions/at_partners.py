@@ -48,10 +48,14 @@ class Where:
     device: Device | None = None
 
 
-def banks() -> list[Partner]:
-    """Where accounts are activated now, in the order in which they were admitted."""
-    live = Partner.objects.live().filter(kind=Kind.BANK).order_by("pk")
-    return [bank for bank in live if words.Purpose.ACTIVATION in bank.purposes]
+def agreed_as(user: User) -> words.Purpose:
+    """What a partner must have agreed on to prove this account's person now."""
+    return _AGREED_AS[cases.purpose_of(user) or CasePurpose.ACTIVATION]
+
+
+def banks(purpose: words.Purpose) -> list[Partner]:
+    """Where that is done now, in the order in which they were admitted."""
+    return list(Partner.objects.live().agreed_on(purpose).filter(kind=Kind.BANK).order_by("pk"))
 
 
 @dataclass(frozen=True)
