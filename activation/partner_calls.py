@@ -96,6 +96,7 @@ class AtMachine(Schema, extra="forbid"):
 
     device: str = Field(pattern=r"^[a-zA-Z0-9_-]{1,40}$", examples=["kiosk-riyadh-01"])
     counter: int = Field(
+        strict=True,
         ge=1,
         le=2**63 - 1,
         description="Higher with each call of this machine; the same in a repetition.",
