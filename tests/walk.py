@@ -18,6 +18,9 @@ PUBLIC = (
     "demo_people",
     "demo_bank",
     "demo_bank_sign_in",
+    "demo_phone_banking",
+    "demo_atm",
+    "demo_kiosk",
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
 SIGNING_IN = ("login_code", "login_mobile", "login_password")
