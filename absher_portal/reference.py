@@ -59,6 +59,7 @@ def _fields(schema: dict[str, Any], message: dict[str, Any]) -> list[dict[str, A
 
 
 def _about(schema: dict[str, Any], field: dict[str, Any]) -> dict[str, Any]:
+    field = field.get("anyOf", [{}])[0] | field  # what may be left out is described as this or null
     inner = _resolved(schema, field.get("items", field))
     return {
         "type": "[…]" if "items" in field else field.get("type") or inner.get("type", ""),

@@ -94,7 +94,7 @@ class Arrival(AtMachine):
 
 class VisitBegun(Schema):
     reference: str = Field(examples=[EXAMPLE_REFERENCE])
-    state: VisitState = Field(description="done at once for a pause", examples=[VisitState.CODE_SENT])
+    state: VisitState = Field(description="done at once for a pause")
     sent_to: str = Field(description="The mobile, masked; empty when no code is needed.", examples=["05••••••78"])
     code_reference: str = Field(description="Two letters that the message shows, too.", examples=["KM"])
     code_ends_in_seconds: int = Field(examples=[300])
@@ -103,7 +103,7 @@ class VisitBegun(Schema):
 
 class VisitDone(Schema):
     reference: str = Field(examples=[EXAMPLE_REFERENCE])
-    state: VisitState = Field(examples=[VisitState.DONE])
+    state: VisitState
     username: str | None = Field(None, description="Of a password_reset.", examples=["samer2026"])
     temporary_password: str | None = Field(
         None,

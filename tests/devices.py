@@ -116,7 +116,7 @@ def place(partner: Partner, identifier: str, kind: Device.Kind, algorithm: str =
 @pytest.fixture
 def operator(db: None) -> Partner:
     """Runs kiosks, and may do everything there."""
-    return live("trial-kiosks", Kind.KIOSK_OPERATOR, Mode.KIOSK, EVERY_PURPOSE)
+    return live("riyadh-kiosks", Kind.KIOSK_OPERATOR, Mode.KIOSK, EVERY_PURPOSE)
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def make_atm(make_program: Callable[..., Program]) -> Callable[..., Atm]:
 
 @pytest.fixture
 def network(db: None) -> Partner:
-    return live("trial-atms", Kind.ATM_NETWORK, Mode.ATM, (Purpose.ACTIVATION, Purpose.LIFT_OF_PAUSE))
+    return live("riyadh-atms", Kind.ATM_NETWORK, Mode.ATM, (Purpose.ACTIVATION, Purpose.LIFT_OF_PAUSE))
 
 
 @pytest.fixture

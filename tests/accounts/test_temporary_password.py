@@ -115,6 +115,13 @@ def test_after_its_day_it_opens_nothing_and_the_page_says_what_does(activated: U
     assert "has expired" not in page
 
 
+def test_a_recovery_takes_its_place(activated: User, temporary: str) -> None:
+    User.objects.update(password_ends_at=clock.ahead(-timedelta(seconds=1)))
+    profile.set_password(User.objects.get(), NEW_PASSWORD)
+    SendCounter.objects.all().delete()
+    assert _sign_in(activated, NEW_PASSWORD).get(path("dashboard")).status_code == 200
+
+
 def test_it_works_for_a_day(activated: User, temporary: str) -> None:
     ends_at = User.objects.get().password_ends_at
     assert ends_at and abs(ends_at - clock.read() - timedelta(hours=24)) < timedelta(minutes=1)

@@ -121,6 +121,13 @@ def test_of_several_claims_to_a_number_the_visit_code_or_the_mobile_tells_which(
     assert (other.state, resident.state, attempt.state) == (State.ACTIVATED, State.VOIDED, "proven")
 
 
+def test_the_time_line_of_the_activation_names_operator_and_place(kiosk: Kiosk, resident: User) -> None:
+    browser = sign_in(Client(), resident)
+    SendCounter.objects.all().delete()
+    kiosk.visit("activation", resident, resident.mobile)
+    assert "Trial Bank · Town hall" in browser.get("/en/activation/").content.decode()
+
+
 @pytest.mark.parametrize("code", ["XXXXXXXX", "34679ACD"])
 def test_a_visit_code_that_nobody_has_leads_nowhere(code: str, kiosk: Kiosk, resident: User) -> None:
     assert problem(kiosk.visit("activation", resident, visit_code=code)) == (404, "no-claim")
@@ -500,6 +507,38 @@ def test_two_accounts_that_take_each_others_mobile_at_once_do_not_block_each_oth
     assert not [answer for answer in answers if isinstance(answer, Exception) or answer.status >= 500]
     standing = list(User.objects.standing().values_list("mobile", flat=True))
     assert len(standing) == len(set(standing)) >= 1
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_claims_that_two_kiosks_prove_at_once_one_is_activated(
+    kiosk: Kiosk, second_kiosk: Kiosk, resident: User, make_account: Callable[..., User]
+) -> None:
+    rival = make_account("rival2026", resident.id_number, "+966511111111")
+    visits = [(kiosk, resident), (second_kiosk, rival)]
+    begun = [at.visit("activation", claim, claim.mobile).told["reference"] for at, claim in visits]
+    codes = [Phone(claim.mobile).newest_code() for _at, claim in visits]
+    acts = [lambda at=at, n=n: at.confirm(begun[n], codes[n]) for n, (at, _claim) in enumerate(visits)]
+    statuses = sorted(getattr(answer, "status", 0) for answer in at_the_same_moment(acts))
+    assert statuses == [200, 409]
+    states = set(User.objects.filter(id_number=resident.id_number).values_list("state", flat=True))
+    assert states == {State.ACTIVATED, State.VOIDED}
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_of_two_kiosks_that_take_a_first_fingerprint_at_once_one_does(
+    kiosk: Kiosk, second_kiosk: Kiosk, resident: User, make_account: Callable[..., User]
+) -> None:
+    Person.objects.update(fingerprint_on_file=False)
+    rival = make_account("rival2026", resident.id_number, "+966511111111")
+    visits = [(kiosk, resident), (second_kiosk, rival)]
+    begun = [at.visit("activation", claim, claim.mobile, finds="taken").told["reference"] for at, claim in visits]
+    codes = [Phone(claim.mobile).newest_code() for _at, claim in visits]
+    acts = [lambda at=at, n=n: at.confirm(begun[n], codes[n]) for n, (at, _claim) in enumerate(visits)]
+    statuses = sorted(getattr(answer, "status", 0) for answer in at_the_same_moment(acts))
+    assert statuses == [200, 409] and Person.objects.get().fingerprint_on_file
+    assert Entry.objects.filter(event="fingerprint_recorded").count() == 1
 
 
 @pytest.mark.postgres
