@@ -54,6 +54,7 @@ _OF_REFUSALS: dict[str, Kind] = {
     "fingerprint_missing": NO_FINGERPRINT,
     "expired": ATTEMPT_ENDED,
     "decided": ATTEMPT_ENDED,
+    "overtaken": ATTEMPT_ENDED,
 }
 _EXAMPLE_REFERENCE = "0f3k8m2n5p7q9r1s4t6v8w0x2y"
 

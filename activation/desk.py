@@ -18,11 +18,11 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import SignedInRequest
 from accounts.roles import DECIDES
 from activation import sentences, worklists
-from activation.actions import visits
+from activation.actions import cases, visits
 from activation.actions.cases import ActivationRefused
 from activation.forms import ApprovalForm, DocumentForm, RefusalForm, SearchForm, WorkListForm
 from activation.models import Attempt, Fingerprint
-from activation.states import AttemptState
+from activation.states import AttemptState, CasePurpose
 from registry.lookup import person_of
 
 View = Callable[..., HttpResponse]
@@ -119,7 +119,8 @@ def refuse(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _first_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
     is_found_by_code = request.session.get(_FOUND_BY_CODE) == attempt.pk
-    form = DocumentForm(request.POST or None, attempt=attempt, asks_code=not is_found_by_code)
+    new_mobile = cases.new_mobile_of(attempt.case)
+    form = DocumentForm(request.POST or None, attempt=attempt, asks_code=not is_found_by_code, new_mobile=new_mobile)
     if request.method == "POST" and form.is_valid():
         try:
             differences = visits.check_document(
@@ -137,7 +138,7 @@ def _first_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
 def _checked(request: SignedInRequest, attempt: Attempt, differences: list[str]) -> HttpResponse:
     if differences:
         return redirect(CASE, attempt.pk)
-    messages.success(request, _("The account is activated. The resident is told by text message."))
+    messages.success(request, sentences.done_at_the_desk(CasePurpose(attempt.case.purpose)))
     return redirect(DESK)
 
 

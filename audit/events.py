@@ -50,3 +50,5 @@ class Event(models.TextChoices):
     RECOVERY_REFUSED = "recovery_refused", _("Question of a recovery answered wrongly")
     ACCOUNT_RECOVERED = "account_recovered", _("Username shown after a recovery")
     PASSWORD_CHANGED = "password_changed", _("Password changed")
+    EMAIL_CHANGED = "email_changed", _("Email address changed")
+    RE_PROVING_BEGUN = "re_proving_begun", _("Came back to be proven again")

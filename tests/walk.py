@@ -21,12 +21,18 @@ PUBLIC = (
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
 SIGNING_IN = ("login_code", "login_mobile")
+CHANGING_MOBILE = ("new_mobile", "new_mobile_code", "new_mobile_consent")
+PAUSED = ("paused", "paused_code")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
-    "dashboard", "account", "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank",
+    "dashboard", "account", "account_password", "account_email", "account_pause", "new_mobile_consent",
+    "activation", "activation_officer", "activation_visit_print", "activation_bank",
 )  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
-POSTED = ("registration_resend", "login_resend", "recovery_resend", "logout", "session_extend", "activation_begin")
+POSTED = (
+    "registration_resend", "login_resend", "recovery_resend", "logout", "session_extend", "activation_begin",
+    "new_mobile_again", "new_mobile_resend", "new_mobile_consent_resend", "new_mobile_stop", "paused_resend",
+)  # fmt: skip
 MACHINES = ("livez", "readyz")
 _ARGUMENTS = {
     "activation_begin": ["officer"],
@@ -50,6 +56,8 @@ def pages(language: str = "en") -> dict[str, str]:
         *REGISTERING,
         *SIGNING_IN,
         *RECOVERING,
+        *CHANGING_MOBILE,
+        *PAUSED,
         *SIGNED_IN,
         *ENQUIRIES,
         *MACHINES,

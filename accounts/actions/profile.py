@@ -43,6 +43,24 @@ def pause(user: User) -> None:
         record(Event.ACCOUNT_PAUSED, actor=user, subject=user)
 
 
+def pause_on_page(user: User, *, password: str, client_ip: str) -> None:
+    """Its mobile is told. Raises sign_in.WrongPassword, sign_in.SignInLocked, codes.AccountPaused,
+    core.states.MoveRefused."""
+    known = sign_in.check_password(user.username, password, client_ip=client_ip)
+    with transaction.atomic():
+        pause(known)
+        sending.send(to=known.mobile, purpose="account_paused", language=known.language)
+
+
+def change_email(user: User, *, email: str, password: str, client_ip: str) -> None:
+    """Its mobile is told; nothing is mailed. Raises sign_in.WrongPassword, sign_in.SignInLocked, codes.AccountPaused."""
+    known = sign_in.check_password(user.username, password, client_ip=client_ip)
+    with transaction.atomic():
+        User.objects.filter(pk=known.pk).update(email=email)
+        sending.send(to=known.mobile, purpose="email_changed", language=known.language)
+        record(Event.EMAIL_CHANGED, actor=known, subject=known)
+
+
 def change_password(user: User, *, old: str, new: str, client_ip: str) -> User:
     """The account with its new password. A wrong old one counts like one at the sign-in. Raises sign_in.WrongPassword,
     sign_in.SignInLocked, codes.AccountPaused, ChangedMeanwhile."""

@@ -58,7 +58,7 @@ def check_password(login_name: str, password: str, *, client_ip: str, staff: boo
         TryCounter.objects.refund(*accounts)
         forgive(user, client_ip=client_ip)
     if user.state == State.PAUSED:
-        raise codes.AccountPaused
+        raise codes.AccountPaused(user)
     return user
 
 

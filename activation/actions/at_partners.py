@@ -44,10 +44,10 @@ class Where:
     place: str = ""
 
 
-def banks() -> list[Partner]:
-    """Where accounts are activated now, in the order in which they were admitted."""
+def banks(purpose: CasePurpose = CasePurpose.ACTIVATION) -> list[Partner]:
+    """Where a person can be proven for it now, in the order in which they were admitted."""
     live = Partner.objects.live().filter(kind=Kind.BANK).order_by("pk")
-    return [bank for bank in live if words.Purpose.ACTIVATION in bank.purposes]
+    return [bank for bank in live if _AGREED_AS[purpose] in bank.purposes]
 
 
 @dataclass(frozen=True)

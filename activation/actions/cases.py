@@ -1,5 +1,6 @@
 """The one case of a person, and the attempts of its channels. However a proof arrives, it ends in `prove`."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -9,10 +10,10 @@ from django.utils.formats import date_format
 
 from accounts.actions import claims, mobiles
 from accounts.models import MobileChange, User
-from accounts.states import MobileChangeState, State
+from accounts.states import STANDING, State
 from activation import policy, states
 from activation.channels.base import Channel
-from activation.models import ActivationCase, Attempt
+from activation.models import ActivationCase, Attempt, AttemptQuerySet
 from activation.policy import ChannelPolicy
 from activation.states import CasePurpose
 from audit.actions import record
@@ -26,7 +27,7 @@ from registry.models import Person
 
 class ActivationRefused(Exception):
     """The officer's page says why; `code` is one of: own_case, decided, not_living, fingerprint_missing,
-    fingerprint_on_file, same_officer, already_activated, channel_closed, expired."""
+    fingerprint_on_file, same_officer, already_activated, channel_closed, expired, overtaken."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -43,15 +44,64 @@ def purpose_of(user: User) -> CasePurpose | None:
 
 
 def mobile_asked_by(user: User) -> MobileChange | None:
-    """The change of mobile that waits for its proof."""
-    change = mobiles.under_way(user)
-    return change if change and change.state == MobileChangeState.ASKED else None
+    """The change of mobile that waits for a proof of the person. Who is not activated is activated first."""
+    change = change_of(user)
+    return change if change and change.is_asked else None
 
 
-def open_case(user: User, *, actor: User) -> ActivationCase:
-    """The person's one open case, opened if need be. `user` has something left to be proven: `purpose_of`."""
+def change_of(user: User) -> MobileChange | None:
+    """The change of mobile under way of an account whose identity is proven, which its own pages tell of."""
+    return mobiles.under_way(user) if user.state in STANDING else None
+
+
+def reached_at(user: User) -> str:
+    """The mobile (E.164) on which the person of a case is told of it: the new one, where the account's own is lost."""
+    change = mobile_asked_by(user)
+    return change.mobile if change else user.mobile
+
+
+def take_turn(user: User) -> None:
+    """`claims.take_turn` for a proof of this account's person."""
+    claims.take_turn(user, reached_at(user))
+
+
+def attempts_of(user: User) -> AttemptQuerySet:
+    """Those for what is left to be proven now."""
+    purpose = purpose_of(user)
+    since = _since(user, purpose)
+    attempts = Attempt.objects.of(user).filter(case__purpose=purpose or "")
+    return attempts.filter(case__opened_at__gte=since) if since else attempts
+
+
+def new_mobile_of(case: ActivationCase) -> str:
+    """The number (E.164) that the proof of a case moves the account to; "" when it is for something else."""
+    change = mobile_asked_by(case.user) if case.purpose == CasePurpose.NEW_MOBILE else None
+    return change.mobile if change else ""
+
+
+def is_current(case: ActivationCase) -> bool:
+    """A case for another mobile is for one change; asking for another number makes it worthless."""
+    if case.purpose != CasePurpose.NEW_MOBILE:
+        return True
+    change = mobile_asked_by(case.user)
+    return change is not None and change.asked_at <= case.opened_at
+
+
+def refuse_overtaken(case: ActivationCase) -> None:
+    """Whoever shows an old visit code must not prove what somebody else has asked for since. Raises ActivationRefused."""
+    if not is_current(case):
+        raise ActivationRefused("overtaken")
+
+
+def open_case(user: User, *, actor: User, purpose: CasePurpose | None = None) -> ActivationCase:
+    """The person's one open case, opened if need be; one for another purpose, or for what was asked before, gives way to it.
+    `user` has something left to be proven: `purpose_of`, or the `purpose` given."""
+    wanted = purpose or purpose_of(user) or CasePurpose.ACTIVATION
     case = ActivationCase.objects.open().filter(user=user).first()
-    return case or _new_case(user, actor)
+    if case and not (case.purpose == wanted and is_current(case)):
+        _close(case)
+        case = None
+    return case or _new_case(user, actor, wanted)
 
 
 def channels_for(person: Person, purpose: str = CasePurpose.ACTIVATION) -> list[Channel]:
@@ -115,6 +165,7 @@ def prove(attempt: Attempt, *, actor: User | None) -> None:
     """The person of the case is proven, in the caller's transaction, which begins with `claims.take_turn`. The first proof
     wins; the other attempts end. Raises ActivationRefused."""
     case, user = attempt.case, attempt.case.user
+    refuse_overtaken(case)
     move(attempt, states.PROVE, ended_at=clock.now())
     ActivationCase.objects.filter(pk=case.pk).move(states.ACTIVATE, ended_at=clock.now())
     record(Event.IDENTITY_CONFIRMED, actor=actor, subject=user, attempt=attempt.pk)
@@ -125,11 +176,19 @@ def prove(attempt: Attempt, *, actor: User | None) -> None:
 
 
 def _let_mobile_move(attempt: Attempt, actor: User | None) -> None:
-    change = mobile_asked_by(attempt.case.user)
-    if change is None:
-        raise ActivationRefused("decided")
-    mobiles.prove(change, at_once=policy.channels()[attempt.channel].moves_mobile_at_once, actor=actor)
+    user, at_once = attempt.case.user, policy.channels()[attempt.channel].moves_mobile_at_once
+    change = mobile_asked_by(user)
+    try:
+        if change is None:
+            raise ActivationRefused("overtaken")
+        mobiles.prove(change, at_once=at_once, actor=actor)
+    except MoveRefused:
+        raise ActivationRefused("overtaken") from None
     Attempt.objects.live().filter(case=attempt.case).move(states.VOID_ATTEMPT, ended_at=clock.now())
+    user.refresh_from_db()
+    if at_once and user.state == State.PAUSED:
+        # What is good enough to move the number at once is good enough to lift the pause with it.
+        _activate(attempt, actor)
 
 
 def _activate(attempt: Attempt, actor: User | None) -> None:
@@ -151,10 +210,24 @@ def move(attempt: Attempt, move: Move, **facts: object) -> None:
         raise ActivationRefused("decided") from None
 
 
-def _new_case(user: User, actor: User) -> ActivationCase:
+def _since(user: User, purpose: CasePurpose | None) -> datetime | None:
+    """When what is left to be proven came up; None when it always was."""
+    if purpose == CasePurpose.NEW_MOBILE:
+        change = mobile_asked_by(user)
+        return change.asked_at if change else None
+    return user.paused_at if purpose == CasePurpose.LIFT_OF_PAUSE else None
+
+
+def _close(case: ActivationCase) -> None:
+    with transaction.atomic():
+        Attempt.objects.live().filter(case=case).move(states.VOID_ATTEMPT, ended_at=clock.now())
+        ActivationCase.objects.filter(pk=case.pk).move(states.CLOSE, ended_at=clock.now())
+
+
+def _new_case(user: User, actor: User, purpose: CasePurpose) -> ActivationCase:
     try:
         with transaction.atomic():
-            case = ActivationCase.objects.create(user=user, purpose=purpose_of(user) or CasePurpose.ACTIVATION)
+            case = ActivationCase.objects.create(user=user, purpose=purpose)
             record(Event.CASE_OPENED, actor=actor, subject=user, case=case.pk)
     except IntegrityError:  # a second tab was first
         return ActivationCase.objects.open().get(user=user)
@@ -173,10 +246,11 @@ def _what_lacks(channel: ChannelPolicy, person: Person, purpose: str) -> str:
 
 def _text_visit_code(attempt: Attempt) -> None:
     user = attempt.case.user
+    mobile = reached_at(user)
     with translation.override(user.language):
         expires_on = date_format(timezone.localtime(attempt.expires_at), "DATE_FORMAT")
     context = {"visit_code": attempt.visit_code, "expires_on": expires_on}
-    messaging.send(to=user.mobile, purpose="visit_code", language=user.language, context=context)
+    messaging.send(to=mobile, purpose="visit_code", language=user.language, context=context)
 
 
 def _close_rival_cases(user: User) -> None:
