@@ -66,15 +66,14 @@ def begin(request: ProvableRequest, channel: str) -> HttpResponse:
 @provable_required
 def bank(request: ProvableRequest) -> HttpResponse:
     """The approved banks, each with the ways in which it can be reached."""
-    purpose = cases.purpose_of(request.prover) or CasePurpose.ACTIVATION
-    banks = [(bank, _modes_of(bank)) for bank in at_partners.banks(purpose)]
+    banks = [(bank, _modes_of(bank)) for bank in _banks(request)]
     return _at_bank(request, "activation/bank.html", banks=[(bank, modes) for bank, modes in banks if modes])
 
 
 @require_safe
 @provable_required
 def bank_steps(request: ProvableRequest, slug: str, mode: str) -> HttpResponse:
-    chosen = next((bank for bank in at_partners.banks() if bank.slug == slug), None)
+    chosen = next((bank for bank in _banks(request) if bank.slug == slug), None)
     if chosen is None or mode not in dict(_modes_of(chosen)):
         return redirect("activation_bank")
     steps = {"steps": sentences.steps_at_bank(mode), "agreeing": sentences.agreeing_at_bank(mode)}
@@ -114,6 +113,10 @@ def _visit(request: ProvableRequest, template: str) -> HttpResponse:
     branches, purpose = Branch.objects.order_by("pk"), CasePurpose(attempt.case.purpose)
     outcome = sentences.outcome(purpose, "officer")
     return render(request, template, {"attempt": attempt, "branches": branches, "outcome": outcome})
+
+
+def _banks(request: ProvableRequest) -> list[Partner]:
+    return at_partners.banks(cases.purpose_of(request.prover) or CasePurpose.ACTIVATION)
 
 
 def _at_bank(request: ProvableRequest, template: str, **variables: Any) -> HttpResponse:
