@@ -285,7 +285,9 @@ def test_the_holder_of_the_old_number_sees_when_it_moves_and_stops_it(
 def test_while_a_proven_change_waits_another_number_is_not_asked_for(
     waiting: MobileChange, at_home: Client, activated: User
 ) -> None:
-    assert "Stop it first, or wait until it is done." in ask(at_home, mobile="0598765499").text
+    assert 'name="mobile"' not in at_home.get(path("new_mobile")).text
+    page = ask(at_home, mobile="0598765499").text
+    assert "Stop it first, or wait until it is done." in page and "Stop this change" in page
     with pytest.raises(mobiles.ChangeWaits):
         mobiles.ask(activated, "+966598765499")
     waiting.refresh_from_db()

@@ -1,5 +1,6 @@
 """Every page in both languages: axe finds nothing, nothing scrolls sideways, targets are large enough."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import override
 from playwright.sync_api import Page, ViewportSize, expect
 
-from accounts.actions import profile, recovery
+from accounts.actions import mobiles, profile, recovery
 from accounts.actions.codes import WRONG_PER_PHONE
 from accounts.actions.sign_in import PER_ACCOUNT
-from accounts.models import TryCounter, User
+from accounts.models import MobileChange, TryCounter, User
 from accounts.roles import Role
 from accounts.states import LAPSE
 from activation.actions import cases, visits
@@ -243,6 +244,70 @@ def test_pages_of_a_recovery(
     page.reload()
     expect(page.locator("[data-wait]")).to_be_focused()
     _nothing(wrong + _look(page, "recovery_question at a lock", language))
+
+
+NEW_MOBILE = Phone("+966598765432")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_change_of_mobile(
+    language: str, scheme: str, open_window: Callable[..., Page], activated: User
+) -> None:
+    page = open_window(color_scheme=scheme)
+    sign_in(page, activated, language)
+    wrong = _walk(page, ("new_mobile", "account_email", "account_pause"), language)
+    for name in ("account_email", "account_pause", "new_mobile"):
+        page.goto(walk.path(name, language))
+        send(page)
+        wrong += _look(page, f"{name} with errors", language)
+    page.fill("[name=mobile]", NEW_MOBILE.mobile)
+    page.fill("[name=old_password]", PASSWORD)
+    send(page)
+    wrong += _look(page, "new_mobile_code", language)
+    SendCounter.objects.all().delete()
+    page.fill("[name=code]", NEW_MOBILE.newest_code())
+    send(page)
+    wrong += _look(page, "new_mobile_consent", language)
+    wrong += _walk(page, ("account", "dashboard", "activation"), language)
+    mobiles.prove(MobileChange.objects.get(), at_once=False, actor=None)
+    _nothing(wrong + _walk(page, ("account", "activation", "new_mobile"), language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_lost_mobile_and_of_a_paused_account(
+    language: str, scheme: str, open_window: Callable[..., Page], activated: User
+) -> None:
+    page = open_window(color_scheme=scheme)
+    profile.pause(activated)
+    page.goto(walk.path("login", language))
+    page.fill("[name=login_name]", activated.username)
+    page.fill("[name=password]", PASSWORD)
+    send(page)
+    expect(page).to_have_url(re.compile("/paused/$"))
+    wrong = _look(page, "paused", language)
+    send(page)
+    wrong += _look(page, "paused_code", language)
+    mobiles.ask(User.objects.get(), "+966598765499")
+    wrong += _walk(page, ("new_mobile",), language)
+    page.fill("[name=mobile]", "0112345678")
+    _send_number(page)
+    wrong += _look(page, "new_mobile for a lost one, with errors", language)
+    page.fill("[name=mobile]", NEW_MOBILE.mobile)
+    _send_number(page)
+    page.fill("[name=code]", NEW_MOBILE.newest_code())
+    send(page)
+    wrong += _look(page, "activation for another mobile", language)
+    for channel in ("officer", "bank"):
+        cases.begin(User.objects.get(), channel)
+    _nothing(wrong + _walk(page, ("activation_officer", "activation_bank"), language))
+
+
+def _send_number(page: Page) -> None:
+    type_image_code(page)
+    with page.expect_navigation():
+        page.locator("form:has([name=mobile]) button.button[type=submit]").last.click()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
