@@ -137,9 +137,12 @@ def consent_resend(request: SignedInRequest) -> HttpResponse:
     return code_page.resend(request, Purpose.OLD_MOBILE)
 
 
-@require_POST
+@form_view
 @provable_required
 def stop(request: ProvableRequest) -> HttpResponse:
+    """A GET comes from whoever had to sign in first, and sees the change there."""
+    if request.method != "POST":
+        return redirect("account" if request.user.is_authenticated else "activation")
     if mobiles.withdraw(request.prover):
         messages.success(request, _("The change of your mobile number is stopped. The account keeps its number."))
     else:

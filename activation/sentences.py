@@ -23,7 +23,9 @@ _SENTENCES: dict[str, Promise] = {
     "same_officer": _("You made the check yourself. A second officer has to decide."),
     "expired": _("This visit code has expired. The resident can ask for a new one on the activation page."),
     "already_activated": _("This person already has an activated account."),
-    "overtaken": _("Another change of mobile has been asked for since, or this one was stopped. This case has ended."),
+    "overtaken": _(
+        "The mobile number was changed since, or the change was stopped. This case has ended; a new one can be begun."
+    ),
     "channel_closed": _("This way is not open to you at present. Choose one of the ways shown here."),
 }
 

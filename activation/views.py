@@ -19,6 +19,9 @@ from core import phones
 from partners.models import Partner
 from registry.lookup import person_of
 
+# What a proof ends a session with.
+_DONE = (sessions.ACTIVATED, sessions.PAUSE_LIFTED, sessions.MOBILE_MOVED)
+
 
 @require_safe
 @provable_required
@@ -88,7 +91,7 @@ def bank_state(request: HttpRequest) -> HttpResponse:
     whoever was signed in with it is still told."""
     if prover := prover_of(request):
         return render(request, "activation/_bank_state.html", _state(prover))
-    if ended_by := sessions.ended_by(request.session):
+    if (ended_by := sessions.ended_by(request.session)) in _DONE:
         variables = {"is_activated": ended_by == sessions.ACTIVATED, "ended": account_sentences.session_ended(ended_by)}
         return render(request, "activation/_bank_state.html", variables)
     return HttpResponse(status=204)

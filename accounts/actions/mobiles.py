@@ -58,7 +58,7 @@ def prove_number(flow: CodeFlow, typed_code: str, *, old_is_lost: bool) -> Mobil
 
 def ask_for_consent(change: MobileChange, *, client_ip: str) -> CodeFlow:
     """A code to the old number."""
-    return codes.begin(Purpose.OLD_MOBILE, change.user, proven=Event.MOBILE_CHANGE_ASKED, client_ip=client_ip)
+    return codes.begin(Purpose.OLD_MOBILE, change.user, proven=Event.CODE_SENT, client_ip=client_ip)
 
 
 def consent(flow: CodeFlow, typed_code: str, change_id: int) -> None:

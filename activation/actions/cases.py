@@ -66,11 +66,10 @@ def take_turn(user: User) -> None:
 
 
 def attempts_of(user: User) -> AttemptQuerySet:
-    """Those for what is left to be proven now."""
+    """Those for what is left to be proven now; none when nothing is."""
     purpose = purpose_of(user)
-    since = _since(user, purpose)
-    attempts = Attempt.objects.of(user).filter(case__purpose=purpose or "")
-    return attempts.filter(case__opened_at__gte=since) if since else attempts
+    since = _since(user, purpose) if purpose else None
+    return Attempt.objects.of(user).filter(case__purpose=purpose or "", case__opened_at__gte=since or clock.now())
 
 
 def new_mobile_of(case: ActivationCase) -> str:
@@ -80,11 +79,10 @@ def new_mobile_of(case: ActivationCase) -> str:
 
 
 def is_current(case: ActivationCase) -> bool:
-    """A case for another mobile is for one change; asking for another number makes it worthless."""
-    if case.purpose != CasePurpose.NEW_MOBILE:
-        return True
-    change = mobile_asked_by(case.user)
-    return change is not None and change.asked_at <= case.opened_at
+    """Whether it was opened for what is to be proven now: for this change of mobile and no other, for this pause, and for a
+    claim whose mobile is still the one it was opened with."""
+    since = _since(case.user, CasePurpose(case.purpose))
+    return since is not None and since <= case.opened_at
 
 
 def refuse_overtaken(case: ActivationCase) -> None:
@@ -137,7 +135,10 @@ def begin(user: User, channel_name: str) -> Attempt:
 
 
 def expire_attempts() -> int:
-    """Ends attempts nobody completed in time."""
+    """Ends attempts nobody completed in time, and cases that were overtaken; returns how many attempts ran out."""
+    for case in ActivationCase.objects.open().exclude(purpose=CasePurpose.ACTIVATION).select_related("user"):
+        if not is_current(case):
+            _close(case)
     return Attempt.objects.outlived().move(states.EXPIRE_ATTEMPT, ended_at=clock.now())
 
 
@@ -165,7 +166,8 @@ def prove(attempt: Attempt, *, actor: User | None) -> None:
     """The person of the case is proven, in the caller's transaction, which begins with `claims.take_turn`. The first proof
     wins; the other attempts end. Raises ActivationRefused."""
     case, user = attempt.case, attempt.case.user
-    refuse_overtaken(case)
+    if case.purpose == CasePurpose.NEW_MOBILE:
+        refuse_overtaken(case)
     move(attempt, states.PROVE, ended_at=clock.now())
     ActivationCase.objects.filter(pk=case.pk).move(states.ACTIVATE, ended_at=clock.now())
     record(Event.IDENTITY_CONFIRMED, actor=actor, subject=user, attempt=attempt.pk)
@@ -211,11 +213,15 @@ def move(attempt: Attempt, move: Move, **facts: object) -> None:
 
 
 def _since(user: User, purpose: CasePurpose | None) -> datetime | None:
-    """When what is left to be proven came up; None when it always was."""
-    if purpose == CasePurpose.NEW_MOBILE:
-        change = mobile_asked_by(user)
-        return change.asked_at if change else None
-    return user.paused_at if purpose == CasePurpose.LIFT_OF_PAUSE else None
+    """When what is to be proven came up; None when there is nothing of the kind."""
+    match purpose:
+        case CasePurpose.NEW_MOBILE:
+            change = mobile_asked_by(user)
+            return change.asked_at if change else None
+        case CasePurpose.LIFT_OF_PAUSE:
+            return user.paused_at
+        case _activation:
+            return user.mobile_proven_at
 
 
 def _close(case: ActivationCase) -> None:

@@ -110,6 +110,31 @@ def test_a_stopped_change_leaves_nothing_to_prove(asked: MobileChange, activated
     assert signed_in(Client(), activated).get(path("activation")).url == path("dashboard")
 
 
+def test_the_visit_of_a_claim_whose_mobile_was_replaced_activates_nothing(
+    browser: Client, resident: User, officer: User, phone: Phone
+) -> None:
+    """Whoever knows the password could else have the holder activate the account for them."""
+    client = signed_in(Client(), resident)
+    attempt = cases.begin(resident, "officer")
+    come_back(browser, resident)
+    with pytest.raises(ActivationRefused, match="overtaken"):
+        _check(Attempt.objects.get(pk=attempt.pk), officer)
+    assert phone.newest().purpose == "mobile_changed"
+    assert client.get(path("dashboard")).status_code == 302
+    resident.refresh_from_db()
+    assert cases.begin(resident, "officer").case != attempt.case
+
+
+def test_cases_that_were_overtaken_are_closed_with_their_attempts(asked: MobileChange, activated: User) -> None:
+    attempt = cases.begin(activated, "officer")
+    cases.expire_attempts()
+    assert ActivationCase.objects.open().count() == 1
+    mobiles.withdraw(activated)
+    cases.expire_attempts()
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.case.state) == (AttemptState.VOIDED, CaseState.CLOSED)
+
+
 def test_a_begun_attempt_keeps_the_change_alive(asked: MobileChange, activated: User) -> None:
     cases.begin(activated, "officer")
     MobileChange.objects.update(asked_at=clock.ahead(-mobiles.ASKED_LIFE))
