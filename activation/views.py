@@ -141,7 +141,7 @@ def _state(user: User) -> dict[str, Any]:
         "outcome": sentences.outcome(purpose or CasePurpose.ACTIVATION, "bank"),
         "is_usable": attempt is not None and attempt.is_usable,
         "begun_at_bank": sentences.place_of(attempt) if attempt and hasattr(attempt, "at_partner") else "",
-        "mobile": phones.mask(cases.reached_at(user)),
+        "mobile": phones.mask(cases.mobile_of(user)),
     }
 
 

@@ -54,15 +54,15 @@ def change_of(user: User) -> MobileChange | None:
     return mobiles.under_way(user) if user.state in STANDING else None
 
 
-def reached_at(user: User) -> str:
-    """The mobile (E.164) on which the person of a case is told of it: the new one, where the account's own is lost."""
+def mobile_of(user: User) -> str:
+    """Where the codes and texts of the case go: to the number that the person asks for, else to the account's."""
     change = mobile_asked_by(user)
     return change.mobile if change else user.mobile
 
 
 def take_turn(user: User) -> None:
     """`claims.take_turn` for a proof of this account's person."""
-    claims.take_turn(user, reached_at(user))
+    claims.take_turn(user, mobile_of(user))
 
 
 def attempts_of(user: User) -> AttemptQuerySet:
@@ -252,7 +252,7 @@ def _what_lacks(channel: ChannelPolicy, person: Person, purpose: str) -> str:
 
 def _text_visit_code(attempt: Attempt) -> None:
     user = attempt.case.user
-    mobile = reached_at(user)
+    mobile = mobile_of(user)
     with translation.override(user.language):
         expires_on = date_format(timezone.localtime(attempt.expires_at), "DATE_FORMAT")
     context = {"visit_code": attempt.visit_code, "expires_on": expires_on}

@@ -86,7 +86,7 @@ def refuse(attempt: Attempt, officer: User, reason: str) -> None:
     with transaction.atomic():
         cases.move(attempt, states.REFUSE, ended_at=clock.now(), refusal=reason)
         purpose = "activation_refused" if attempt.case.purpose == CasePurpose.ACTIVATION else "proof_refused"
-        messaging.send(to=cases.reached_at(user), purpose=purpose, language=user.language)
+        messaging.send(to=cases.mobile_of(user), purpose=purpose, language=user.language)
         record(Event.ACTIVATION_REFUSED, actor=officer, subject=user, attempt=attempt.pk)
 
 
