@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import code_page, flows, sentences
-from accounts.access import ProvableRequest, SignedInRequest, provable_required, resident_required
+from accounts.access import SignedInRequest, prover_of, resident_required
 from accounts.account_views import answer
 from accounts.actions import codes, mobiles, re_proving, sign_in
 from accounts.flows import CodeFlow
@@ -137,13 +137,13 @@ def consent_resend(request: SignedInRequest) -> HttpResponse:
     return code_page.resend(request, Purpose.OLD_MOBILE)
 
 
-@form_view
-@provable_required
-def stop(request: ProvableRequest) -> HttpResponse:
-    """A GET comes from whoever had to sign in first, and sees the change there."""
-    if request.method != "POST":
-        return redirect("account" if request.user.is_authenticated else "activation")
-    if mobiles.withdraw(request.prover):
+@require_POST
+def stop(request: HttpRequest) -> HttpResponse:
+    """Whoever has to sign in first sees the change on the dashboard then."""
+    prover = prover_of(request)
+    if prover is None:
+        return redirect("login")
+    if mobiles.withdraw(prover):
         messages.success(request, _("The change of your mobile number is stopped. The account keeps its number."))
     else:
         messages.warning(request, sentences.of_ended_change())

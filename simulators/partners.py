@@ -47,7 +47,10 @@ class DemoPartner:
 PARTNERS = (
     DemoPartner(
         "demo-bank", Kind.BANK,
-        Agreement("مصرف التجربة", "Demonstration Bank", _BANK_MODES, (Purpose.ACTIVATION, Purpose.LIFT_OF_PAUSE)),
+        Agreement(
+            "مصرف التجربة", "Demonstration Bank", _BANK_MODES,
+            (Purpose.ACTIVATION, Purpose.LIFT_OF_PAUSE, Purpose.MOBILE_CHANGE),
+        ),
     ),
     DemoPartner(
         "demo-kiosks", Kind.KIOSK_OPERATOR,

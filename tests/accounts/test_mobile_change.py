@@ -164,7 +164,7 @@ def test_a_change_whose_old_code_is_not_typed_is_shown_and_stopped(at_home: Clie
     for name in ("account", "dashboard"):
         page = at_home.get(path(name)).text
         assert "Stop this change" in page and "05••••••32" in page
-    assert at_home.get(path("new_mobile_stop")).url == path("account")
+    assert Client().post(path("new_mobile_stop")).url == path("login")
     page = at_home.post(path("new_mobile_stop"), follow=True).text
     assert "The change of your mobile number is stopped." in page and "Stop this change" not in page
     assert ENDED in consent(at_home, phone).text
