@@ -1,7 +1,6 @@
 """The page of the demonstration's people leads to every simulator, and says for whom each is good."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
@@ -18,9 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _demo_people(db: None) -> Iterator[None]:
+def _demo_people(db: None) -> None:
     assert import_file(settings.BASE_DIR / "demo" / "people.csv").errors == 0
-    yield
 
 
 @pytest.mark.parametrize("language", ["ar", "en"])
