@@ -69,20 +69,32 @@ class AdvisorForm(forms.Form):
     SENT = "ask"
     _YES = "yes"
     _QUESTIONS = {
-        Need.BANK_ACCOUNT: _("Do you have an account at one of the approved banks, with the same mobile number there?"),
-        Need.NAFATH_APP: _("Do you have the Nafath app on your phone, ready for use?"),
-        Need.LEAVING_HOME: _("Can you go to a kiosk, an ATM or a branch?"),
+        Need.BANK_ACCOUNT: (
+            _("Do you have an account at one of the approved banks, with the same mobile number there?"),
+            _("Choose yes or no: is there an account at an approved bank?"),
+        ),
+        Need.NAFATH_APP: (
+            _("Do you have the Nafath app on your phone, ready for use?"),
+            _("Choose yes or no: is the Nafath app there?"),
+        ),
+        Need.LEAVING_HOME: (
+            _("Can you go to a kiosk, an ATM or a branch?"),
+            _("Choose yes or no: can you go to one of these places?"),
+        ),
     }
 
     def __init__(self, *args: Any, needs: Sequence[Need], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for need in needs:
-            self.fields[need.value] = forms.ChoiceField(
-                label=self._QUESTIONS[need],
+            question, missing = self._QUESTIONS[need]
+            field = forms.ChoiceField(
+                label=question,
                 choices=[(self._YES, _("Yes")), ("no", _("No"))],
                 widget=forms.RadioSelect,
-                error_messages={"required": _("Choose yes or no."), "invalid_choice": _("Choose yes or no.")},
+                error_messages={"required": missing, "invalid_choice": missing},
             )
+            field.error_names_field = True  # type: ignore[attr-defined]
+            self.fields[need.value] = field
 
     def has(self) -> frozenset[Need]:
         return frozenset(Need(name) for name, answer in self.cleaned_data.items() if answer == self._YES)

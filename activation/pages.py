@@ -18,5 +18,9 @@ def usable(request: SignedInRequest, channel_name: str) -> Attempt | None:
 
 
 def newest(user: User, channel_name: str) -> Attempt | None:
-    found = Attempt.objects.of(user).filter(channel=channel_name).select_related("at_partner__partner", "case")
+    found = (
+        Attempt.objects.of(user)
+        .filter(channel=channel_name)
+        .select_related("at_partner__partner", "at_partner__device", "case")
+    )
     return found.newest_first().first()

@@ -109,10 +109,11 @@ def of_expiry(channel_name: str) -> str:
 
 
 def place_of(attempt: Attempt) -> str:
-    """Where the person tried: the channel, or the partner and how it was reached."""
+    """Where the person tried: the channel, or the partner and the machine, or how it was reached."""
     at_partner = getattr(attempt, "at_partner", None)
     if at_partner:
-        return f"{at_partner.partner.name} · {MODES.get(at_partner.mode, at_partner.get_mode_display())}"
+        stood_at = at_partner.device.place if at_partner.device else None
+        return f"{at_partner.partner.name} · {stood_at or MODES.get(at_partner.mode, at_partner.get_mode_display())}"
     channel = plugins.load(settings.ACTIVATION_CHANNELS).get(attempt.channel)
     return str(channel.title) if channel else attempt.channel
 

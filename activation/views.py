@@ -69,7 +69,8 @@ def _hub(request: SignedInRequest, person: Person, purpose: CasePurpose) -> dict
 
 
 def _so_far(user: User) -> dict[str, Any]:
-    attempts = list(Attempt.objects.of(user).select_related("at_partner__partner").newest_first()[:20])
+    found = Attempt.objects.of(user).select_related("at_partner__partner", "at_partner__device")
+    attempts = list(found.newest_first()[:20])
     listed = plugins.load(settings.ACTIVATION_CHANNELS)
     usable = [attempt for attempt in attempts if attempt.is_usable and attempt.channel in listed]
     return {

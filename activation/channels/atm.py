@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from activation.channels.base import Channel, Need, Outage, Text
 from activation.models import new_visit_code
@@ -13,7 +14,7 @@ _BORDER_NUMBERS = (Kind.VISITOR, Kind.GCC)
 _BEGIN = (
     _("Put your card in and type its PIN."),
     _("Choose “E-services”, then “Account activation”."),
-    _("Type your ID, iqama or border number."),
+    _("Type your number: national ID, iqama or border number."),
     _("Type the code that arrives on your mobile by text message, and confirm."),
 )
 _FINGERPRINT = _("Choose the right or the left hand, and put its index finger on the reader.")
@@ -24,7 +25,7 @@ class Atm(Channel):
     """The person puts a bank card into a machine of an ATM network; the proof arrives by the network's signed calls."""
 
     name = "atm"
-    title = _("ATM")
+    title = pgettext_lazy("way to activate", "ATM")
     summary = _(
         "With your bank card at an ATM and a code sent to your mobile. A border number also needs a fingerprint."
     )

@@ -9,7 +9,7 @@ from partners.models import Device
 from partners.words import Purpose
 from registry.models import Person
 
-_TYPE_NUMBER = _("Type your ID, iqama or border number.")
+_TYPE_NUMBER = _("Type your number: national ID, iqama or border number.")
 _FINISH = (
     _("Type your mobile number, the one of your account."),
     _("Type the code that arrives on your mobile by text message, and confirm."),

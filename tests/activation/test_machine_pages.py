@@ -201,8 +201,9 @@ def test_the_page_tells_that_it_goes_on_at_a_machine_and_notices_the_activation(
 ) -> None:
     assert "Not activated yet." in _state(window, kind).content.decode()
     attempt = Attempt.objects.select_related("case__user").get(channel=kind)
-    PartnerAttempt.objects.create(attempt=attempt, partner=operators[kind], mode=Mode(kind), flow_key="k")
-    assert "Trial " in _state(window, kind).content.decode()
+    facts = {"partner": operators[kind], "device": Device.objects.get(kind=kind), "mode": Mode(kind), "flow_key": "k"}
+    PartnerAttempt.objects.create(attempt=attempt, **facts)
+    assert f"{operators[kind].name} · Riyadh airport, hall 5" in _state(window, kind).content.decode()
     claims.take_turn(resident)
     cases.prove(attempt, actor=resident)
     told = _state(window, kind).content.decode()

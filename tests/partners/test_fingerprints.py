@@ -19,7 +19,7 @@ from core import clock
 from core.signatures import new_nonce, new_private_key
 from messaging.models import Message
 from partners.models import Device, Partner
-from tests.machines import BOTH, ONE, Kiosk, problem
+from tests.devices import BOTH, ONE, Kiosk, problem
 
 pytestmark = pytest.mark.django_db
 

@@ -9,7 +9,7 @@ from activation.models import Attempt, KioskErrand
 from messaging.models import Message
 from partners.models import Kind, Partner
 from partners.words import Mode, Purpose
-from tests.machines import EVERY_PURPOSE, Atm, Kiosk, problem
+from tests.devices import EVERY_PURPOSE, Atm, Kiosk, problem
 from tests.programs import admit
 
 pytestmark = pytest.mark.django_db
