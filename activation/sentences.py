@@ -1,5 +1,6 @@
 """What a page says when an activation step did not do."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -9,6 +10,8 @@ from django.utils.translation import pgettext_lazy
 
 from activation import policy
 from activation.actions.cases import ActivationRefused
+from activation.advisor import Advice, Why
+from activation.channels.base import Need
 from activation.models import Attempt
 from activation.states import CasePurpose
 from core import plugins
@@ -26,6 +29,7 @@ _SENTENCES: dict[str, Promise] = {
     "overtaken": _(
         "The mobile number was changed since, or the change was stopped. This case has ended; a new one can be begun."
     ),
+    "channel_down": _("This way is down at present, as it says below. Choose another one, or come back later."),
     "channel_closed": _("This way is not open to you at present. Choose one of the ways shown here."),
 }
 
@@ -38,6 +42,7 @@ _EXPIRED: dict[str, Promise] = {
     "officer": _("Your visit code has expired. Choose the officer once more to get a new one."),
     "bank": _("The time to activate at a bank has passed. Choose the bank once more to begin anew."),
 }
+_EXPIRED_ELSEWHERE = _("The time of your last attempt has passed. Choose the same way once more, or another one.")
 MODES: dict[str, Promise] = {
     Mode.APP: pgettext_lazy("at a bank", "App"),
     Mode.WEBSITE: pgettext_lazy("at a bank", "Website"),
@@ -122,6 +127,27 @@ def done_at_the_desk(purpose: CasePurpose) -> str:
     return str(_DONE_AT_THE_DESK[purpose])
 
 
+_WHY_ADVISED: dict[str, Promise] = {
+    Why.TAKES_FINGERPRINT: _("No fingerprint of yours is on file yet: here it is taken, and activates the account."),
+    Why.NEAREST: _("With what you have, no way works from home. This one is the shortest visit."),
+}
+_NEEDED: dict[str, Promise] = {
+    Need.BANK_ACCOUNT: _("It needs an account at an approved bank, with the same mobile number."),
+    Need.NAFATH_APP: _("It needs the Nafath app."),
+    Need.LEAVING_HOME: _("It needs a visit."),
+}
+
+
+def of_advice(advice: Advice) -> str:
+    """Why that way is the best one."""
+    return str(_WHY_ADVISED.get(advice.why) or advice.best.advice or advice.best.summary)
+
+
+def lacking(needs: Iterable[Need]) -> list[str]:
+    """What a way asks for that the person does not have."""
+    return [str(_NEEDED[need]) for need in sorted(needs)]
+
+
 def steps_at_bank(mode: str) -> tuple[Promise, ...]:
     """What to do there before the code is sent; a `mode` of MODES."""
     return _FIRST_STEPS[mode]
@@ -137,14 +163,15 @@ def why_closed(code: str) -> str:
 
 
 def of_expiry(channel_name: str) -> str:
-    return str(_EXPIRED[channel_name])
+    return str(_EXPIRED.get(channel_name, _EXPIRED_ELSEWHERE))
 
 
 def place_of(attempt: Attempt) -> str:
-    """Where the person tried: the channel, or the partner and how it was reached."""
+    """Where the person tried: the channel, or the partner and the machine, or how it was reached."""
     at_partner = getattr(attempt, "at_partner", None)
     if at_partner:
-        return f"{at_partner.partner.name} · {MODES.get(at_partner.mode, at_partner.get_mode_display())}"
+        stood_at = at_partner.device.place if at_partner.device else None
+        return f"{at_partner.partner.name} · {stood_at or MODES.get(at_partner.mode, at_partner.get_mode_display())}"
     channel = plugins.load(settings.ACTIVATION_CHANNELS).get(attempt.channel)
     return str(channel.title) if channel else attempt.channel
 

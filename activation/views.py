@@ -1,26 +1,22 @@
 from typing import Any
 
-import segno
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import sentences as account_sentences
-from accounts import sessions
-from accounts.access import ProvableRequest, provable_required, prover_of
+from accounts.access import ProvableRequest, provable_required
 from accounts.models import Branch, MobileChange, User
-from activation import policy, sentences
-from activation.actions import at_partners, cases
+from activation import advisor, outages, pages, policy, sentences
+from activation.actions import cases
 from activation.actions.cases import ActivationRefused
-from activation.models import Attempt
-from activation.states import AttemptState, CasePurpose
-from core import phones
-from partners.models import Partner
+from activation.channels.base import Channel
+from activation.forms import AdvisorForm
+from activation.states import CasePurpose
+from core import plugins
 from registry.lookup import person_of
-
-# What a proof ends a session with.
-_DONE = (sessions.ACTIVATED, sessions.PAUSE_LIFTED, sessions.MOBILE_MOVED)
+from registry.models import Person
 
 
 @require_safe
@@ -30,20 +26,8 @@ def activation(request: ProvableRequest) -> HttpResponse:
     purpose, change = cases.purpose_of(request.prover), cases.change_of(request.prover)
     if purpose is None:
         return _nothing_left(request, change)
-    person = person_of(request.prover.id_number)
-    attempts = list(cases.attempts_of(request.prover).select_related("case", "at_partner__partner").newest_first()[:20])
-    variables = {
-        "words": sentences.of_purpose(purpose),
-        "change": change,
-        "channels": cases.channels_for(person, purpose),
-        "moving_at_once": [entry.name for entry in policy.channels().values() if entry.moves_mobile_at_once],
-        "closed": [(channel, sentences.why_closed(code)) for channel, code in cases.closed_to(person, purpose)],
-        "newest": attempts[0] if attempts else None,
-        "attempts": [(attempt, sentences.place_of(attempt)) for attempt in attempts],
-        "usable": [attempt.channel for attempt in attempts if attempt.is_usable],
-        "fingerprint_on_file": person.fingerprint_on_file,
-    }
-    return render(request, "activation/hub.html", variables)
+    hub = _hub(request, person_of(request.prover.id_number), purpose)
+    return render(request, "activation/hub.html", hub | {"words": sentences.of_purpose(purpose), "change": change})
 
 
 def _nothing_left(request: ProvableRequest, change: MobileChange | None) -> HttpResponse:
@@ -67,38 +51,6 @@ def begin(request: ProvableRequest, channel: str) -> HttpResponse:
 
 @require_safe
 @provable_required
-def bank(request: ProvableRequest) -> HttpResponse:
-    """The approved banks, each with the ways in which it can be reached."""
-    banks = [(bank, _modes_of(bank)) for bank in _banks(request)]
-    return _at_bank(request, "activation/bank.html", banks=[(bank, modes) for bank, modes in banks if modes])
-
-
-@require_safe
-@provable_required
-def bank_steps(request: ProvableRequest, slug: str, mode: str) -> HttpResponse:
-    chosen = next((bank for bank in _banks(request) if bank.slug == slug), None)
-    if chosen is None or mode not in dict(_modes_of(chosen)):
-        return redirect("activation_bank")
-    steps = {"steps": sentences.steps_at_bank(mode), "agreeing": sentences.agreeing_at_bank(mode)}
-    return _at_bank(
-        request, "activation/bank_steps.html", bank=chosen, mode=sentences.MODES[mode], mode_name=mode, **steps
-    )
-
-
-@require_safe
-def bank_state(request: HttpRequest) -> HttpResponse:
-    """How the attempt stands, as a piece of page that the bank's pages ask for now and then. The proof mostly ends the session;
-    whoever was signed in with it is still told."""
-    if prover := prover_of(request):
-        return render(request, "activation/_bank_state.html", _state(prover))
-    if (ended_by := sessions.ended_by(request.session)) in _DONE:
-        variables = {"is_activated": ended_by == sessions.ACTIVATED, "ended": account_sentences.session_ended(ended_by)}
-        return render(request, "activation/_bank_state.html", variables)
-    return HttpResponse(status=204)
-
-
-@require_safe
-@provable_required
 def officer(request: ProvableRequest) -> HttpResponse:
     return _visit(request, "activation/officer.html")
 
@@ -109,54 +61,50 @@ def visit_print(request: ProvableRequest) -> HttpResponse:
     return _visit(request, "activation/visit_print.html")
 
 
+def _hub(request: ProvableRequest, person: Person, purpose: CasePurpose) -> dict[str, Any]:
+    offered = cases.channels_for(person, purpose)
+    down = outages.running(offered)
+    live = [channel for channel in offered if channel.name not in down]
+    closed = cases.closed_to(person, purpose)
+    return {
+        "live": live,
+        "down": [(channel, down[channel.name]) for channel in offered if channel.name in down],
+        "closed": [(channel, sentences.why_closed(code)) for channel, code in closed],
+        "fingerprint_on_file": person.fingerprint_on_file,
+        "moving_at_once": [entry.name for entry in policy.channels().values() if entry.moves_mobile_at_once],
+        **_so_far(request.prover),
+        **_advice(request, person, live),
+    }
+
+
+def _so_far(user: User) -> dict[str, Any]:
+    found = cases.attempts_of(user).select_related("case", "at_partner__partner", "at_partner__device")
+    attempts = list(found.newest_first()[:20])
+    listed = plugins.load(settings.ACTIVATION_CHANNELS)
+    usable = [attempt for attempt in attempts if attempt.is_usable and attempt.channel in listed]
+    return {
+        "newest": attempts[0] if attempts else None,
+        "attempts": [(attempt, sentences.place_of(attempt)) for attempt in attempts],
+        "under_way": [(attempt, sentences.place_of(attempt), cases.page_of(attempt.channel)) for attempt in usable],
+        "usable": {attempt.channel for attempt in usable},
+    }
+
+
+def _advice(request: HttpRequest, person: Person, live: list[Channel]) -> dict[str, Any]:
+    """Where no question would tell the ways apart, the advice needs none."""
+    needs = advisor.questions(live)
+    asked = AdvisorForm.SENT in request.GET and bool(needs)
+    form = AdvisorForm(request.GET if asked else None, needs=needs)
+    is_answered = form.is_valid() if needs else len(live) > 1
+    advice = advisor.advise(person, live, form.has() if needs else frozenset()) if is_answered else None
+    said = {"why": sentences.of_advice(advice), "lacks": sentences.lacking(advice.lacks)} if advice else {}
+    return {"form": form, "has_questions": bool(needs), "asked": asked, "advice": advice, **said}
+
+
 def _visit(request: ProvableRequest, template: str) -> HttpResponse:
-    attempt = _usable(request, "officer")
+    attempt = pages.usable(request, "officer")
     if attempt is None:
         return redirect("activation")
     branches, purpose = Branch.objects.order_by("pk"), CasePurpose(attempt.case.purpose)
     outcome = sentences.outcome(purpose, "officer")
     return render(request, template, {"attempt": attempt, "branches": branches, "outcome": outcome})
-
-
-def _banks(request: ProvableRequest) -> list[Partner]:
-    return at_partners.banks(cases.purpose_of(request.prover) or CasePurpose.ACTIVATION)
-
-
-def _at_bank(request: ProvableRequest, template: str, **variables: Any) -> HttpResponse:
-    attempt = _usable(request, "bank")
-    if attempt is None:
-        return redirect("activation")
-    # An attempt that began at the bank has no code to carry there.
-    code = segno.make(attempt.visit_code, micro=False) if attempt.visit_code else None
-    qr = code.svg_data_uri(scale=5, border=2, dark="#17211e", light="#fff") if code else ""
-    return render(request, template, variables | _state(request.prover) | {"attempt": attempt, "qr": qr})
-
-
-def _state(user: User) -> dict[str, Any]:
-    attempt, purpose = _newest(user, "bank"), cases.purpose_of(user)
-    return {
-        "is_activated": purpose is None,
-        "change": cases.change_of(user),
-        "purpose": purpose,
-        "outcome": sentences.outcome(purpose or CasePurpose.ACTIVATION, "bank"),
-        "is_usable": attempt is not None and attempt.is_usable,
-        "begun_at_bank": sentences.place_of(attempt) if attempt and hasattr(attempt, "at_partner") else "",
-        "mobile": phones.mask(cases.mobile_of(user)),
-    }
-
-
-def _usable(request: ProvableRequest, channel: str) -> Attempt | None:
-    """None, with a word when its time is up, where the person has to choose again."""
-    attempt = _newest(request.prover, channel)
-    if attempt and attempt.standing == AttemptState.EXPIRED:
-        messages.warning(request, sentences.of_expiry(channel))
-    return attempt if attempt and attempt.is_usable else None
-
-
-def _newest(user: User, channel: str) -> Attempt | None:
-    found = cases.attempts_of(user).filter(channel=channel).select_related("case", "at_partner__partner")
-    return found.newest_first().first()
-
-
-def _modes_of(bank: Partner) -> list[tuple[str, Any]]:
-    return [(mode, title) for mode, title in sentences.MODES.items() if mode in bank.modes]

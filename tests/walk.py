@@ -18,15 +18,18 @@ PUBLIC = (
     "demo_people",
     "demo_bank",
     "demo_bank_sign_in",
+    "demo_phone_banking",
+    "demo_atm",
+    "demo_kiosk",
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
-SIGNING_IN = ("login_code", "login_mobile")
+SIGNING_IN = ("login_code", "login_mobile", "login_password")
 CHANGING_MOBILE = ("new_mobile", "new_mobile_code", "new_mobile_consent")
 PAUSED = ("paused", "paused_code")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
     "dashboard", "account", "account_password", "account_email", "account_pause", "new_mobile_consent",
-    "activation", "activation_officer", "activation_visit_print", "activation_bank",
+    "activation", "activation_officer", "activation_visit_print", "activation_bank", "activation_kiosk", "activation_atm",
 )  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
 POSTED = (
@@ -36,6 +39,8 @@ POSTED = (
 MACHINES = ("livez", "readyz")
 _ARGUMENTS = {
     "activation_begin": ["officer"],
+    "activation_channel": ["officer"],
+    "activation_state": ["bank"],
     "code_state": ["login"],
     "demo_bank_sign_in": ["app"],
     "captcha_image": ["registration", "0" * 32],
@@ -63,6 +68,7 @@ def pages(language: str = "en") -> dict[str, str]:
         *MACHINES,
         "code_state",
         "captcha_refresh",
-        "activation_bank_state",
+        "activation_state",
+        "activation_channel",
     )
     return {name: path(name, language) for name in names}

@@ -5,16 +5,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from accounts.actions import claims, mobiles
 from accounts.models import MobileChange, User
 from accounts.states import STANDING, State
-from activation import policy, states
-from activation.channels.base import Channel
+from activation import outages, policy, states
+from activation.channels.base import Channel, ChannelPolicy
 from activation.models import ActivationCase, Attempt, AttemptQuerySet
-from activation.policy import ChannelPolicy
 from activation.states import CasePurpose
 from audit.actions import record
 from audit.events import Event
@@ -27,7 +27,7 @@ from registry.models import Person
 
 class ActivationRefused(Exception):
     """The officer's page says why; `code` is one of: own_case, decided, not_living, fingerprint_missing,
-    fingerprint_on_file, same_officer, already_activated, channel_closed, expired, overtaken."""
+    fingerprint_on_file, same_officer, already_activated, channel_closed, channel_down, expired, overtaken."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -117,8 +117,9 @@ def closed_to(person: Person, purpose: str = CasePurpose.ACTIVATION) -> list[tup
 
 
 def page_of(channel_name: str) -> str:
-    """The URL name of the page on which an attempt of this channel continues."""
-    return plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].page
+    """The address of the page on which an attempt of this channel continues."""
+    page = plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].page
+    return reverse(page) if page else reverse("activation_channel", args=[channel_name])
 
 
 def begin(user: User, channel_name: str) -> Attempt:
@@ -130,6 +131,8 @@ def begin(user: User, channel_name: str) -> Attempt:
     channel = next((one for one in offered if one.name == channel_name), None)
     if channel is None:
         raise ActivationRefused("channel_closed")
+    if outages.of(channel):
+        raise ActivationRefused("channel_down")
     case = open_case(user, actor=user)
     return live_attempt(case, channel_name) or new_attempt(case, channel_name, user, **channel.beginning())
 
@@ -199,10 +202,17 @@ def _activate(attempt: Attempt, actor: User | None) -> None:
         claims.activate(user, actor=actor, channel=attempt.channel)
     except claims.AlreadyActivated:
         raise ActivationRefused("already_activated") from None
-    _close_rival_cases(user)
+    close_all(user)
     channel = plugins.load(settings.ACTIVATION_CHANNELS)[attempt.channel]
     purpose = "pause_lifted" if user.state == State.PAUSED else "activated"
     messaging.send(to=user.mobile, purpose=purpose, language=user.language, context={"channel": channel.title})
+
+
+def close_all(user: User) -> None:
+    """Of every account that says to be this person, in the caller's transaction."""
+    rivals = ActivationCase.objects.open().filter(user__id_number=user.id_number)
+    Attempt.objects.live().filter(case__user__id_number=user.id_number).move(states.VOID_ATTEMPT, ended_at=clock.now())
+    rivals.move(states.CLOSE, ended_at=clock.now())
 
 
 def move(attempt: Attempt, move: Move, **facts: object) -> None:
@@ -257,9 +267,3 @@ def _text_visit_code(attempt: Attempt) -> None:
         expires_on = date_format(timezone.localtime(attempt.expires_at), "DATE_FORMAT")
     context = {"visit_code": attempt.visit_code, "expires_on": expires_on}
     messaging.send(to=mobile, purpose="visit_code", language=user.language, context=context)
-
-
-def _close_rival_cases(user: User) -> None:
-    rivals = ActivationCase.objects.open().filter(user__id_number=user.id_number)
-    Attempt.objects.live().filter(case__user__id_number=user.id_number).move(states.VOID_ATTEMPT, ended_at=clock.now())
-    rivals.move(states.CLOSE, ended_at=clock.now())

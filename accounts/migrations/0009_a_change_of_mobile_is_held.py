@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0007_changes_of_mobile'),
+        ('accounts', '0008_temporary_passwords_end'),
     ]
 
     operations = [
