@@ -69,10 +69,9 @@ def test_the_account_itself_stays_as_it_was(activated: User, browser: Client) ->
 
 def test_a_session_to_be_proven_opens_the_ways_and_nothing_of_the_account(browser: Client, activated: User) -> None:
     come_back(browser, activated)
-    for channel in ("officer", "bank"):
-        browser.post(f"/en/activation/begin/{channel}/")
+    browser.post("/en/activation/begin/officer/")
     shown = {name for name, address in walk.pages().items() if browser.get(address).status_code == 200}
-    ways = {"activation", "activation_officer", "activation_visit_print", "activation_bank", "activation_bank_state"}
+    ways = {"activation", "activation_officer", "activation_visit_print", "activation_bank_state"}
     assert shown == {*walk.PUBLIC, *walk.MACHINES, *ways, "captcha_refresh"}
 
 

@@ -45,6 +45,13 @@ def asked(activated: User) -> MobileChange:
     return mobiles.ask(activated, NEW.mobile)
 
 
+@pytest.fixture
+def where(bank: Partner) -> Where:
+    purposes = (Purpose.ACTIVATION, Purpose.MOBILE_CHANGE, Purpose.LIFT_OF_PAUSE)
+    admission.change(bank, agreement_of(bank, purposes=purposes), state=bank.state, actor=None)
+    return Where(Partner.objects.get(pk=bank.pk), Mode.APP)
+
+
 def _check(attempt: Attempt, officer: User) -> list[str]:
     return visits.check_document(attempt, officer, PAPER, Fingerprint.MATCHED)
 
@@ -183,7 +190,7 @@ def test_a_visit_for_another_mobile_lifts_the_pause_too(paused: User, officer: U
     assert [message.purpose for message in NEW.messages()][-2:] == ["mobile_changed", "pause_lifted"]
 
 
-def test_a_case_for_the_lift_of_a_pause_gives_way_to_one_for_another_mobile(paused: User) -> None:
+def test_a_case_for_the_lift_of_a_pause_gives_way_to_one_for_another_mobile(paused: User, where: Where) -> None:
     lift = cases.begin(paused, "bank")
     mobiles.ask(paused, NEW.mobile)
     change = cases.begin(paused, "officer")
@@ -199,13 +206,6 @@ def test_a_registered_account_is_activated_whatever_it_has_asked_for(resident: U
     assert attempt.case.purpose == CasePurpose.ACTIVATION
     _check(attempt, officer)
     assert User.objects.get(pk=resident.pk).mobile == resident.mobile
-
-
-@pytest.fixture
-def where(bank: Partner) -> Where:
-    purposes = (Purpose.ACTIVATION, Purpose.MOBILE_CHANGE, Purpose.LIFT_OF_PAUSE)
-    admission.change(bank, agreement_of(bank, purposes=purposes), state=bank.state, actor=None)
-    return Where(Partner.objects.get(pk=bank.pk), Mode.APP)
 
 
 def test_a_bank_that_holds_the_new_number_proves_the_person_and_the_number_waits(
