@@ -22,11 +22,15 @@ def portal(request: HttpRequest) -> dict[str, Any]:
 
 
 def _session_of(request: HttpRequest) -> dict[str, Any]:
-    """For the page of somebody signed in: after how many idle seconds the session ends."""
+    """For the page of somebody signed in, or proven again: after how many idle seconds the session ends."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or user.is_staff:
+    if user is None or (user.is_authenticated and user.is_staff):
         return {}
-    return {"session_seconds": int(sessions.life_of(request.session).idle.total_seconds())}
+    is_proving_again = not user.is_authenticated and hasattr(request, "prover")
+    if not user.is_authenticated and not is_proving_again:
+        return {}
+    idle = sessions.life_of(request.session).idle
+    return {"session_seconds": int(idle.total_seconds()), "is_proving_again": is_proving_again}
 
 
 def _in_language(path: str, language: str, other: str) -> str:

@@ -207,6 +207,7 @@ CELERY_TIMEZONE = "Asia/Riyadh"
 # Once a day by the clock: a beat that is restarted daily forgets when it last did what is due after 24 hours.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-accounts": {"task": "accounts.purge", "schedule": timedelta(hours=1)},
+    "move-mobiles": {"task": "accounts.move_mobiles", "schedule": timedelta(minutes=1)},
     "purge-messages": {"task": "messaging.purge", "schedule": crontab(hour=3, minute=0)},
     "watch-gateways": {"task": "messaging.watch_gateways", "schedule": timedelta(seconds=30)},
     "roll-up-messages": {"task": "messaging.roll_up", "schedule": timedelta(hours=1)},

@@ -3,7 +3,7 @@ from django.urls import re_path
 from accounts import captcha_views as views
 
 _FORM, _KEY, _LANGUAGE = (
-    r"(?P<form_name>registration|sign-in|recovery)",
+    r"(?P<form_name>registration|sign-in|recovery|lost-mobile)",
     r"(?P<key>[0-9a-f]{32})",
     r"(?P<language>ar|en)",
 )

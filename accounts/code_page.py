@@ -44,6 +44,8 @@ class CodeStep:
     steps: tuple[Promise, ...] = ()
     # Counted from 1.
     current_step: int = 2
+    # For somebody who does not have the mobile any more.
+    without_mobile: str = ""
 
 
 REGISTRATION_STEPS = (
@@ -81,6 +83,42 @@ STEPS = {
             "login_code",
             "login_resend",
             start_again="login",
+            without_mobile="new_mobile",
+        ),
+        CodeStep(
+            Purpose.NEW_MOBILE,
+            gettext_lazy("Confirm the new mobile number"),
+            gettext_lazy("A text message with a six-digit code goes to {mobile}. Type the code here to go on."),
+            gettext_lazy("Go on"),
+            "new_mobile_code",
+            "new_mobile_resend",
+            change_mobile="new_mobile",
+            start_again="new_mobile",
+        ),
+        CodeStep(
+            Purpose.OLD_MOBILE,
+            gettext_lazy("Confirm with your present mobile"),
+            gettext_lazy(
+                "The new number is confirmed. Now a text message with another code goes to your present number, {mobile}. With "
+                "its code, the account moves to the new number."
+            ),
+            gettext_lazy("Change the mobile number"),
+            "new_mobile_consent",
+            "new_mobile_consent_resend",
+            start_again="new_mobile",
+            without_mobile="activation",
+        ),
+        CodeStep(
+            Purpose.RE_PROVING,
+            gettext_lazy("Type the identity code"),
+            gettext_lazy(
+                "A text message with a six-digit code goes to {mobile}. With it you reach the ways to prove who you are."
+            ),
+            gettext_lazy("Go on"),
+            "paused_code",
+            "paused_resend",
+            start_again="paused",
+            without_mobile="new_mobile",
         ),
         CodeStep(
             Purpose.RECOVERY,

@@ -66,8 +66,8 @@ def of(code: OneTimeCode | None) -> DeliveryState | None:
 
 
 def why_lost(message: Message, purpose: str) -> str:
-    """Why a message did not arrive, and what to do. Only who registers can change the number."""
-    can_change = purpose == Purpose.REGISTRATION
+    """Why a message did not arrive, and what to do. The number can be changed while it is not the account's."""
+    can_change = purpose in (Purpose.REGISTRATION, Purpose.NEW_MOBILE)
     if message.problem in _FAULTS_OF_OPERATORS:
         return _("The operator could not take the message. Your number is not the cause. Ask for a new code.")
     if message.problem in ("unknown_number", "invalid_number", "not_a_mobile"):

@@ -7,9 +7,11 @@ from datetime import datetime
 from django.contrib.sessions.backends.base import SessionBase
 from django.utils.crypto import get_random_string
 
+from accounts import sessions
 from core.sealed import digest, same
 
 _SESSION_KEY, _RECOVERY, _PROOF = "code_flow", "recovery", "recovery_proof"
+_PASSWORD, _CONSENT = "password_proof", "mobile_change"
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,52 @@ class RecoveryProof:
         return digest("recovery_proof", str(self.user_id), self.credentials)[:12]
 
 
+@dataclass(frozen=True)
+class PasswordProof:
+    """The password was right, and nothing else is proven yet. It is good while `credentials` are those of the account."""
+
+    user_id: int
+    credentials: str
+
+    @classmethod
+    def of(cls, session: SessionBase) -> "PasswordProof | None":
+        kept = session.get(_PASSWORD)
+        return cls(**kept) if kept else None
+
+    def keep(self, session: SessionBase) -> None:
+        session[_PASSWORD] = asdict(self)
+
+
+@dataclass(frozen=True)
+class ReProving:
+    """Password and a code were right of somebody who cannot sign in: the account is paused, or its mobile is lost. It opens the
+    activation pages only. `mobile`: the new number whose code it was; "" for the account's own."""
+
+    user_id: int
+    mobile: str
+
+    @classmethod
+    def of(cls, session: SessionBase) -> "ReProving | None":
+        kept = session.get(sessions.RE_PROVING)
+        return cls(**kept) if kept else None
+
+    def keep(self, session: SessionBase) -> None:
+        """The steps before are over."""
+        end(session)
+        session[sessions.RE_PROVING] = asdict(self)
+
+
+def ask_for_consent(session: SessionBase, flow: CodeFlow, change: int) -> None:
+    """The next code is the one by which the old number consents to this change of mobile."""
+    flow.keep(session)
+    session[_CONSENT] = change
+
+
+def consented(session: SessionBase) -> int:
+    """The change that the code is for; 0 when there is none."""
+    return int(session.get(_CONSENT, 0))
+
+
 def end(session: SessionBase) -> None:
-    for key in (_SESSION_KEY, _RECOVERY, _PROOF):
+    for key in (_SESSION_KEY, _RECOVERY, _PROOF, _PASSWORD, _CONSENT, sessions.RE_PROVING):
         session.pop(key, None)

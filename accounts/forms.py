@@ -198,6 +198,74 @@ class MobileForm(forms.Form):
     mobile = MobileField(label=_("New mobile number"))
 
 
+def _present_password() -> forms.CharField:
+    """The account's password itself is not compared by a form: a try at it has to be counted."""
+    return forms.CharField(
+        label=_("Present password"),
+        strip=False,
+        widget=_password_input("current-password"),
+        error_messages={"required": _("Type your present password.")},
+    )
+
+
+class _AnotherMobile(forms.Form):
+    """Another number than `present` (E.164)."""
+
+    mobile = MobileField(label=_("New mobile number"), help_text=_("A code is sent to this number."))
+
+    def __init__(self, *args: Any, present: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.present = present
+
+    def clean_mobile(self) -> str:
+        mobile: str = self.cleaned_data["mobile"]
+        if mobile == self.present:
+            raise ValidationError(
+                _("This is the number that the account has already. Type the new one."), code="present"
+            )
+        return mobile
+
+
+class MobileChangeForm(_AnotherMobile):
+    old_password = _present_password()
+
+
+class LostMobileForm(CaptchaForm, _AnotherMobile):
+    captcha = CaptchaField(form_name="lost-mobile")
+    field_order = ["mobile", "captcha"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self.burn_captcha()
+        return cleaned
+
+
+class EmailForm(forms.Form):
+    email = CleanEmailField(
+        label=_("New email"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "email"}),
+        error_messages={"required": _("Type your email address."), "invalid": _EMAIL_ERROR},
+    )
+    old_password = _present_password()
+
+    def __init__(self, *args: Any, present: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.present = present
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        if email == self.present:
+            raise ValidationError(
+                _("This is the address that the account has already. Type the new one."), code="present"
+            )
+        return email
+
+
+class PauseForm(forms.Form):
+    old_password = _present_password()
+
+
 class UsernameForm(forms.Form):
     username = UsernameField()
 
@@ -291,14 +359,7 @@ class NewPasswordForm(_NewPassword):
 
 
 class PasswordChangeForm(NewPasswordForm):
-    """The account's password itself is not compared here: a try at it has to be counted."""
-
-    old_password = forms.CharField(
-        label=_("Present password"),
-        strip=False,
-        widget=_password_input("current-password"),
-        error_messages={"required": _("Type your present password.")},
-    )
+    old_password = _present_password()
     field_order = ["old_password"]
 
     def is_present(self, password: str) -> bool:

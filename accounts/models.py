@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.states import HOLDING_A_USERNAME, PROVEN, STANDING, UNDER_WAY, MobileChangeState, State
-from core import clock
+from core import clock, phones
 from core.states import StatefulQuerySet
 from core.throttle import Counter, CounterQuerySet
 from messaging.models import Message
@@ -338,15 +338,23 @@ class MobileChangeQuerySet(StatefulQuerySet["MobileChange"]):
     def due(self) -> Self:
         return self.filter(state=MobileChangeState.WAITING, moves_at__lte=clock.now())
 
+    def outlived(self, life: timedelta) -> Self:
+        """Asked for, and nobody was proven in time."""
+        asked = self.filter(state=MobileChangeState.ASKED, asked_at__lte=clock.ahead(-life))
+        return asked.filter(Q(held_until=None) | Q(held_until__lte=clock.now()))
+
 
 class MobileChange(models.Model):
-    """A standing account is to get another mobile, whose code was typed, and the old one is lost: the person is proven again
-    by an activation channel, and the number moves at once or, after a notice to the old one, at `moves_at` (domain §4)."""
+    """An account is to get another mobile, whose code was typed at `asked_at`. Then the old number consents by a code of its
+    own, or it is lost and an activation channel proves the person again: the number moves at once or, after a notice to the
+    old one, at `moves_at` (domain §4)."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="mobile_changes", verbose_name=_("account"))
     mobile = models.CharField(_("new mobile number"), max_length=16)
     state = models.CharField(_("state"), max_length=10, choices=MobileChangeState, default=MobileChangeState.ASKED)
     asked_at = models.DateTimeField(_("asked"), db_default=Now())
+    # An attempt that is to prove the person can be completed until then.
+    held_until = models.DateTimeField(_("held until"), null=True)
     moves_at = models.DateTimeField(_("moves at"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
 
@@ -374,6 +382,19 @@ class MobileChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk}"
+
+    @property
+    def is_asked(self) -> bool:
+        """The person is still to be proven."""
+        return self.state == MobileChangeState.ASKED
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+    @property
+    def masked_mobile(self) -> str:
+        return phones.mask(self.mobile)
 
 
 class Purpose(models.TextChoices):

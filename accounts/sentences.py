@@ -129,6 +129,8 @@ def _limit_reached(budget: Budget) -> str:
             text = _("All the codes that one mobile gets within a day (%(limit)s) have been sent.")
         case "sends-id-number":
             text = _("All the codes that one ID number gets within an hour (%(limit)s) have been sent.")
+        case "sends-other-mobiles":
+            text = _("All the codes that an account sends to new numbers within a day (%(limit)s) have been sent.")
         case "sends-address":
             text = _("Very many codes were asked for from your network, which may be a shared one.")
         case "sms-block":
@@ -141,7 +143,7 @@ def _limit_reached(budget: Budget) -> str:
 def _ways_round(budget: Budget, purpose: str) -> Iterator[str]:
     if budget == codes.SENDS_PER_ADDRESS:
         yield _("Over another network, for example mobile data, it works at once.")
-    if budget.name in _PER_MOBILE and purpose == Purpose.REGISTRATION:
+    if budget.name in _PER_MOBILE and purpose in (Purpose.REGISTRATION, Purpose.NEW_MOBILE):
         yield _("Another mobile of yours can get the code at once: change the number below.")
 
 
@@ -172,8 +174,22 @@ def of_password_lock(locked: sign_in.SignInLocked) -> str:
 
 def of_pause() -> str:
     return _(
-        "This account is paused: its holder asked for it. Show your identity document at a Passports or Civil Affairs"
-        " office, and it is open again."
+        "This account is paused: its holder asked for it. Sign in to see the ways to open it again, or show your identity"
+        " document at a Passports or Civil Affairs office."
+    )
+
+
+def of_change_that_waits() -> str:
+    return _("Another change of your mobile number is proven and waits. Stop it first, or wait until it is done.")
+
+
+def of_ended_change() -> str:
+    return _("This change of your mobile number has ended: it was stopped, or its time ran out. Begin anew.")
+
+
+def re_proving_ended() -> str:
+    return _(
+        "There is nothing left to prove: what you had asked for is done, or was stopped. Sign in to see how it stands."
     )
 
 
@@ -220,5 +236,9 @@ def session_ended(by: str) -> str:
             return _("Your account has been activated. Sign in again.")
         case sessions.PAUSED:
             return of_pause()
+        case sessions.PAUSE_LIFTED:
+            return _("The pause of your account is lifted. Sign in again.")
+        case sessions.MOBILE_MOVED:
+            return _("The mobile number of your account has changed. Sign in again; the code goes to the new number.")
         case _other:
             return ""

@@ -22,9 +22,13 @@ from core.sealed import digest
 _LIFE = "life"
 _ENDS_AT = "ends_at"
 _ENDED_BY = "ended_by"
+# In a session that is not signed in: whose person it proves again (accounts.flows.ReProving).
+RE_PROVING = "re_proving"
 # Why a session was ended, where the person is told.
 ACTIVATED = "activated"
 PAUSED = "paused"
+PAUSE_LIFTED = "pause_lifted"
+MOBILE_MOVED = "mobile_moved"
 # An extension is written at most this often, so a page seldom costs an UPDATE.
 _EXTEND_AFTER = timedelta(seconds=20)
 _STORED = Select(Session.objects.filter(session_key=Given("key")).annotate(read_at=clock.now()))
@@ -71,7 +75,7 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         row: Any = super().create_model_instance(data)
         life = LIVES[data.get(_LIFE, "visitor")]
-        row.user_id = int(data[SESSION_KEY]) if SESSION_KEY in data else None
+        row.user_id = _account_in(data)
         row.idle_seconds = int(life.idle.total_seconds())
         row.ends_at = datetime.fromisoformat(data[_ENDS_AT]) if _ENDS_AT in data else clock.ahead(life.whole)
         row.expire_date = Least(clock.ahead(life.idle), row.ends_at)
@@ -89,6 +93,13 @@ class SessionStore(DatabaseStore):
     def _get_new_session_key(self) -> str:
         """Not looked up before: should it exist, the INSERT fails and `create` makes another."""
         return get_random_string(32, VALID_KEY_CHARS)
+
+
+def _account_in(data: dict[str, Any]) -> int | None:
+    """The account with which the session ends: of somebody signed in, or of whoever is proven again."""
+    if SESSION_KEY in data:
+        return int(data[SESSION_KEY])
+    return int(data[RE_PROVING]["user_id"]) if RE_PROVING in data else None
 
 
 def extend_if_due(session: SessionBase) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from accounts import recovery_views, views
+from accounts import account_views, mobile_views, recovery_views, views
 
 urlpatterns = [
     path("register/", views.registration, name="registration"),
@@ -24,4 +24,16 @@ urlpatterns = [
     path("session/extend/", views.session_extend, name="session_extend"),
     path("account/", views.account, name="account"),
     path("account/password/", views.account_password, name="account_password"),
+    path("account/email/", account_views.email, name="account_email"),
+    path("account/pause/", account_views.pause, name="account_pause"),
+    path("mobile/", mobile_views.new_mobile, name="new_mobile"),
+    path("mobile/again/", mobile_views.again, name="new_mobile_again"),
+    path("mobile/code/", mobile_views.code, name="new_mobile_code"),
+    path("mobile/code/send-again/", mobile_views.resend, name="new_mobile_resend"),
+    path("mobile/consent/", mobile_views.consent, name="new_mobile_consent"),
+    path("mobile/consent/send-again/", mobile_views.consent_resend, name="new_mobile_consent_resend"),
+    path("mobile/stop/", mobile_views.stop, name="new_mobile_stop"),
+    path("paused/", mobile_views.paused, name="paused"),
+    path("paused/code/", mobile_views.paused_code, name="paused_code"),
+    path("paused/code/send-again/", mobile_views.paused_resend, name="paused_resend"),
 ]

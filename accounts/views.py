@@ -9,10 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import code_page, delivery_state, flows, sentences, sessions
 from accounts.access import SignedInRequest, resident_required, temporary_password_required
-from accounts.actions import codes, profile, sign_in
+from accounts.actions import codes, mobiles, profile, re_proving, sign_in
 from accounts.actions import registration as registering
 from accounts.code_page import REGISTRATION_STEPS
-from accounts.flows import CodeFlow
+from accounts.flows import CodeFlow, ReProving
 from accounts.forms import (
     CodeForm,
     MobileForm,
@@ -138,6 +138,9 @@ def login(request: HttpRequest) -> HttpResponse:
                 return _ask_for_code(request, user, form.cleaned_data["shared_computer"])
         except sign_in.SignInLocked as locked:
             wait = sentences.wait_for_sign_in(locked)
+        except codes.AccountPaused as paused:
+            _note_password(request, paused.user, form.cleaned_data["shared_computer"])
+            return redirect("paused")
     else:
         _remember_where_to_go(request)
         form = SignInForm(request=request, with_captcha=needs_captcha, initial=SignInForm.typed(request))
@@ -227,7 +230,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 @require_POST
 def session_extend(request: HttpRequest) -> HttpResponse:
     """Answers how many seconds the session has now."""
-    if not request.user.is_authenticated:
+    if not (request.user.is_authenticated or ReProving.of(request.session)):
         return JsonResponse({"seconds_left": 0})
     sessions.extend(request.session)
     return JsonResponse({"seconds_left": sessions.seconds_left(request.session)})
@@ -243,7 +246,8 @@ def account(request: SignedInRequest) -> HttpResponse:
         with translation.override(language):
             messages.success(request, _("Your language is saved."))
             return redirect("account")
-    variables = {"form": form, "mobile": phones.mask(request.user.mobile)}
+    change = mobiles.under_way(request.user)
+    variables = {"form": form, "mobile": phones.mask(request.user.mobile), "change": change}
     return render(request, "accounts/account.html", variables)
 
 
@@ -296,12 +300,10 @@ def _finished(request: HttpRequest) -> HttpResponse:
 
 
 def _user_with_password(request: HttpRequest, form: SignInForm) -> User | None:
-    """Raises sign_in.SignInLocked."""
+    """Raises sign_in.SignInLocked, codes.AccountPaused."""
     name, password = form.cleaned_data["login_name"], form.cleaned_data["password"]
     try:
         return sign_in.check_password(name, password, client_ip=client_ip(request))
-    except codes.AccountPaused:
-        form.add_error(None, sentences.of_pause())
     except sign_in.PasswordOutlived:
         form.add_error(None, sentences.of_outlived_password())
     except sign_in.WrongPassword:
@@ -309,9 +311,15 @@ def _user_with_password(request: HttpRequest, form: SignInForm) -> User | None:
     return None
 
 
-def _ask_for_code(request: HttpRequest, user: User, shared_computer: bool) -> HttpResponse:
+def _note_password(request: HttpRequest, user: User, shared_computer: bool) -> None:
     request.session.cycle_key()
+    flows.end(request.session)
     request.session[_SHARED_COMPUTER] = shared_computer
+    re_proving.note_password(request.session, user)
+
+
+def _ask_for_code(request: HttpRequest, user: User, shared_computer: bool) -> HttpResponse:
+    _note_password(request, user, shared_computer)
     if user.mobile_proven_at is None:
         CodeFlow.new(Purpose.LOGIN, user.pk).keep(request.session)
         return redirect("login_mobile")

@@ -8,8 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from accounts import sentences as account_sentences
 from accounts import sessions
-from accounts.access import SignedInRequest, resident_required
+from accounts.access import ProvableRequest, provable_required, prover_of
 from accounts.models import User
 from activation import machines, pages, sentences
 from activation.actions import at_partners, cases
@@ -21,10 +22,13 @@ from partners.models import Device, Partner
 from partners.words import Mode
 from registry.lookup import person_of
 
+# What a proof ends a session with.
+_DONE = (sessions.ACTIVATED, sessions.PAUSE_LIFTED, sessions.MOBILE_MOVED)
+
 
 @require_safe
-@resident_required
-def channel(request: SignedInRequest, channel: str) -> HttpResponse:
+@provable_required
+def channel(request: ProvableRequest, channel: str) -> HttpResponse:
     """The page of a channel that has none of its own."""
     listed = plugins.load(settings.ACTIVATION_CHANNELS).get(channel)
     if listed and listed.page:
@@ -33,16 +37,16 @@ def channel(request: SignedInRequest, channel: str) -> HttpResponse:
 
 
 @require_safe
-@resident_required
-def bank(request: SignedInRequest) -> HttpResponse:
+@provable_required
+def bank(request: ProvableRequest) -> HttpResponse:
     """The approved banks, each with the ways in which it can be reached."""
     banks = [(bank, _modes_of(bank)) for bank in _banks(request)]
     return _page(request, "bank", "activation/bank.html", banks=[(bank, modes) for bank, modes in banks if modes])
 
 
 @require_safe
-@resident_required
-def bank_steps(request: SignedInRequest, slug: str, mode: str) -> HttpResponse:
+@provable_required
+def bank_steps(request: ProvableRequest, slug: str, mode: str) -> HttpResponse:
     chosen = next((bank for bank in _banks(request) if bank.slug == slug), None)
     if chosen is None or mode not in dict(_modes_of(chosen)):
         return redirect("activation_bank")
@@ -52,14 +56,14 @@ def bank_steps(request: SignedInRequest, slug: str, mode: str) -> HttpResponse:
 
 
 @require_safe
-@resident_required
-def kiosk(request: SignedInRequest) -> HttpResponse:
+@provable_required
+def kiosk(request: ProvableRequest) -> HttpResponse:
     return _at_machine(request, Device.Kind.KIOSK, "activation/kiosk.html")
 
 
 @require_safe
-@resident_required
-def atm(request: SignedInRequest) -> HttpResponse:
+@provable_required
+def atm(request: ProvableRequest) -> HttpResponse:
     """With the banks whose own ATMs do it, for whom a bank can prove."""
     return _at_machine(request, Device.Kind.ATM, "activation/atm.html", banks=_banks_with_atms(request))
 
@@ -70,35 +74,40 @@ def state(request: HttpRequest, channel: str) -> HttpResponse:
     session; whoever was signed in with it is still told."""
     if channel not in plugins.load(settings.ACTIVATION_CHANNELS):
         raise Http404
-    if isinstance(request.user, User) and not request.user.is_staff:
-        return render(request, "activation/_state.html", _state(request.user, pages.newest(request.user, channel)))
-    if sessions.ended_by(request.session) == sessions.ACTIVATED:
-        return render(request, "activation/_state.html", {"is_activated": True})
+    if prover := prover_of(request):
+        return render(request, "activation/_state.html", _state(prover, pages.newest(prover, channel)))
+    if (ended_by := sessions.ended_by(request.session)) in _DONE:
+        variables = {"is_activated": ended_by == sessions.ACTIVATED, "ended": account_sentences.session_ended(ended_by)}
+        return render(request, "activation/_state.html", variables)
     return HttpResponse(status=204)
 
 
-def _at_machine(request: SignedInRequest, kind: Device.Kind, template: str, **variables: Any) -> HttpResponse:
+def _at_machine(request: ProvableRequest, kind: Device.Kind, template: str, **variables: Any) -> HttpResponse:
     """A machine's channel is called as its kind is."""
-    purpose = at_partners.agreed_as(request.user)
+    purpose = at_partners.agreed_as(request.prover)
     asked = request.GET if "city" in request.GET else None
     form = CityForm(asked, cities=machines.cities(kind, purpose))
     places = machines.places(kind, purpose, form.chosen())
     return _page(request, kind, template, form=form, places=places, **variables)
 
 
-def _page(request: SignedInRequest, name: str, template: str, **variables: Any) -> HttpResponse:
+def _page(request: ProvableRequest, name: str, template: str, **variables: Any) -> HttpResponse:
     channel = plugins.load(settings.ACTIVATION_CHANNELS).get(name)
     attempt = pages.usable(request, name) if channel else None
     if channel is None or attempt is None:
         return redirect("activation")
-    steps = channel.steps(person_of(request.user.id_number))
+    steps = channel.steps(person_of(request.prover.id_number))
     shown = {"attempt": attempt, "qr": _qr(attempt), "channel": channel, "steps": steps}
-    return render(request, template, shown | _state(request.user, attempt) | variables)
+    shown["outcome"] = sentences.outcome(CasePurpose(attempt.case.purpose), name)
+    return render(request, template, shown | _state(request.prover, attempt) | variables)
 
 
 def _state(user: User, attempt: Attempt | None) -> dict[str, Any]:
+    purpose = cases.purpose_of(user)
     return {
-        "is_activated": user.is_activated,
+        "is_activated": purpose is None,
+        "change": cases.change_of(user),
+        "purpose": purpose,
         "is_usable": attempt is not None and attempt.is_usable,
         "goes_on_at": sentences.place_of(attempt) if attempt and hasattr(attempt, "at_partner") else "",
         "mobile": phones.mask(cases.mobile_of(user)),
@@ -111,12 +120,12 @@ def _qr(attempt: Attempt) -> str:
     return code.svg_data_uri(scale=5, border=2, dark="#17211e", light="#fff") if code else ""
 
 
-def _banks(request: SignedInRequest) -> list[Partner]:
-    return at_partners.banks(at_partners.agreed_as(request.user))
+def _banks(request: ProvableRequest) -> list[Partner]:
+    return at_partners.banks(at_partners.agreed_as(request.prover))
 
 
-def _banks_with_atms(request: SignedInRequest) -> list[Partner]:
-    user = request.user
+def _banks_with_atms(request: ProvableRequest) -> list[Partner]:
+    user = request.prover
     purpose = cases.purpose_of(user) or CasePurpose.ACTIVATION
     is_open = any(channel.name == "bank" for channel in cases.channels_for(person_of(user.id_number), purpose))
     return [bank for bank in _banks(request) if Mode.ATM in bank.modes] if is_open else []

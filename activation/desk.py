@@ -22,12 +22,12 @@ from accounts.access import SignedInRequest
 from accounts.models import User
 from accounts.roles import DECIDES
 from activation import sentences, worklists
-from activation.actions import bookings, visits
+from activation.actions import bookings, cases, visits
 from activation.actions.bookings import BookingRefused
 from activation.actions.cases import ActivationRefused
 from activation.forms import ApprovalForm, DocumentForm, RefusalForm, SearchForm, WorkListForm
 from activation.models import Attempt, Fingerprint, Visit
-from activation.states import AttemptState, VisitState
+from activation.states import AttemptState, CasePurpose, VisitState
 from core.text import row_key
 from registry.lookup import person_of
 
@@ -157,7 +157,8 @@ def refuse(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _first_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
     is_found_by_code = request.session.get(_FOUND_BY_CODE) == attempt.pk
-    form = DocumentForm(request.POST or None, attempt=attempt, asks_code=not is_found_by_code)
+    new_mobile = cases.new_mobile_of(attempt.case)
+    form = DocumentForm(request.POST or None, attempt=attempt, asks_code=not is_found_by_code, new_mobile=new_mobile)
     if request.method == "POST" and form.is_valid():
         try:
             differences = visits.check_document(
@@ -175,7 +176,7 @@ def _first_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
 def _checked(request: SignedInRequest, attempt: Attempt, differences: list[str]) -> HttpResponse:
     if differences:
         return redirect(CASE, attempt.pk)
-    messages.success(request, _("The account is activated. The resident is told by text message."))
+    messages.success(request, sentences.done_at_the_desk(CasePurpose(attempt.case.purpose)))
     return redirect(DESK)
 
 

@@ -13,7 +13,7 @@ from activation.actions.visits import Document
 from activation.channels.base import Need
 from activation.models import Attempt, Fingerprint
 from activation.states import RefusalReason
-from core.forms import CALENDARS, CleanCharField, IdNumberField, NumberField, typed_date
+from core.forms import CALENDARS, CleanCharField, IdNumberField, MobileField, NumberField, typed_date
 from core.text import compact_digits
 
 _OLDEST_YEARS = 150
@@ -150,15 +150,24 @@ class DocumentForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Compare the fingerprint, or take it, and say which.")},
     )
+    mobile = MobileField(
+        label=_("New mobile number, as the person says it"),
+        help_text=_("Ask for it. The account moves to the number that was asked for only when this is the same."),
+        error_messages={"required": _("Ask the person for the new mobile number and type it.")},
+    )
     confirmed = forms.BooleanField(
         label=_("I have seen the original document, and the person in front of me is its holder."),
         error_messages={"required": _("Tick this to go on: without it there is no activation.")},
     )
 
-    def __init__(self, *args: Any, attempt: Attempt, asks_code: bool, **kwargs: Any) -> None:
-        """`asks_code`: the officer has not typed the visit code of this case already, to find it."""
+    def __init__(self, *args: Any, attempt: Attempt, asks_code: bool, new_mobile: str = "", **kwargs: Any) -> None:
+        """`asks_code`: the officer has not typed the visit code of this case already, to find it. `new_mobile` (E.164): what
+        the case is for, if it is for that."""
         super().__init__(*args, **kwargs)
-        self.attempt = attempt
+        self.attempt, self.new_mobile = attempt, new_mobile
+        self.fields["mobile"].widget.attrs["autocomplete"] = "off"
+        if not new_mobile:
+            del self.fields["mobile"]
         self.fields["visit_code"].widget.attrs |= {"dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
         if not (asks_code and attempt.visit_code):
             del self.fields["visit_code"]
@@ -169,6 +178,19 @@ class DocumentForm(forms.Form):
         typed = compact_digits(self.cleaned_data["visit_code"]).upper()
         if typed != self.attempt.visit_code:
             raise ValidationError(_("This is not the code of this case. Search for the resident's code."), code="other")
+        return typed
+
+    def clean_mobile(self) -> str:
+        """Somebody else who knows the password may have asked for the change: the person in front of the officer did not."""
+        typed: str = self.cleaned_data["mobile"]
+        if typed != self.new_mobile:
+            raise ValidationError(
+                _(
+                    "The change was asked for with another number. Ask the person once more; if they did not ask for a"
+                    " change to a number of their own, refuse."
+                ),
+                code="other",
+            )
         return typed
 
     def clean(self) -> dict[str, Any]:

@@ -2,16 +2,17 @@
 
 from django.contrib import messages
 
-from accounts.access import SignedInRequest
+from accounts.access import ProvableRequest
 from accounts.models import User
 from activation import sentences
+from activation.actions import cases
 from activation.models import Attempt
 from activation.states import AttemptState
 
 
-def usable(request: SignedInRequest, channel_name: str) -> Attempt | None:
+def usable(request: ProvableRequest, channel_name: str) -> Attempt | None:
     """None, with a word when its time is up, where the person has to choose again."""
-    attempt = newest(request.user, channel_name)
+    attempt = newest(request.prover, channel_name)
     if attempt and attempt.standing == AttemptState.EXPIRED:
         messages.warning(request, sentences.of_expiry(channel_name))
     return attempt if attempt and attempt.is_usable else None
@@ -19,7 +20,7 @@ def usable(request: SignedInRequest, channel_name: str) -> Attempt | None:
 
 def newest(user: User, channel_name: str) -> Attempt | None:
     found = (
-        Attempt.objects.of(user)
+        cases.attempts_of(user)
         .filter(channel=channel_name)
         .select_related("at_partner__partner", "at_partner__device", "case")
     )

@@ -55,6 +55,7 @@ _OF_REFUSALS: dict[str, Kind] = {
     "enrolment_not_agreed": ENROLMENT_NOT_AGREED,
     "expired": ATTEMPT_ENDED,
     "decided": ATTEMPT_ENDED,
+    "overtaken": ATTEMPT_ENDED,
 }
 EXAMPLE_REFERENCE = "0f3k8m2n5p7q9r1s4t6v8w0x2y"
 # Header, result and signature, shortened.

@@ -1,6 +1,7 @@
 """What a page says when an activation step did not do."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -10,11 +11,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from activation import policy
 from activation.actions.cases import ActivationRefused
 from activation.advisor import Advice, Why
 from activation.channels.base import Need
 from activation.models import Attempt, Visit
-from activation.states import VisitState
+from activation.states import CasePurpose, VisitState
 from core import clock, plugins
 from core.throttle import OverBudget
 from partners.words import Mode
@@ -28,6 +30,9 @@ _SENTENCES: dict[str, Promise] = {
     "same_officer": _("You made the check yourself. A second officer has to decide."),
     "expired": _("This visit code has expired. The resident can ask for a new one on the activation page."),
     "already_activated": _("This person already has an activated account."),
+    "overtaken": _(
+        "The mobile number was changed since, or the change was stopped. This case has ended; a new one can be begun."
+    ),
     "channel_down": _("This way is down at present, as it says below. Choose another one, or come back later."),
     "channel_closed": _("This way is not open to you at present. Choose one of the ways shown here."),
 }
@@ -93,6 +98,58 @@ _FIRST_STEPS: dict[str, tuple[Promise, ...]] = {
         _LOOK,
     ),
 }
+
+
+@dataclass(frozen=True)
+class PurposeWords:
+    """Of the page with the ways to be proven."""
+
+    title: Promise
+    lead: Promise
+
+
+_PURPOSES: dict[str, PurposeWords] = {
+    CasePurpose.ACTIVATION: PurposeWords(
+        _("Account activation"),
+        _("Your mobile number is proven. What is left is to prove that the account is yours."),
+    ),
+    CasePurpose.LIFT_OF_PAUSE: PurposeWords(
+        _("Open your paused account"),
+        _(
+            "The account is paused, and nobody can sign in. Prove that it is you in one of these ways, and it is open again."
+        ),
+    ),
+    CasePurpose.NEW_MOBILE: PurposeWords(
+        _("Prove that the account is yours"),
+        _("The new number is confirmed. What is left is to prove that it is you who asked for it."),
+    ),
+}
+_OUTCOMES: dict[str, Promise] = {
+    CasePurpose.ACTIVATION: _("The account is activated; a text message confirms it."),
+    CasePurpose.LIFT_OF_PAUSE: _("The pause is lifted; a text message confirms it. Then sign in."),
+}
+_DONE_AT_THE_DESK: dict[str, Promise] = {
+    CasePurpose.ACTIVATION: _("The account is activated. The resident is told by text message."),
+    CasePurpose.LIFT_OF_PAUSE: _("The pause is lifted. The resident is told by text message."),
+    CasePurpose.NEW_MOBILE: _("The account has the new mobile number. Both numbers are told by text message."),
+}
+_AT_ONCE = _("The account moves to the new number at once; both numbers get a text message.")
+_AFTER_NOTICE = _("The old number is told by text message. The account moves to the new number 24 hours later.")
+
+
+def of_purpose(purpose: CasePurpose) -> PurposeWords:
+    return _PURPOSES[purpose]
+
+
+def outcome(purpose: CasePurpose, channel_name: str) -> str:
+    """What follows when this channel has proven the person."""
+    if purpose != CasePurpose.NEW_MOBILE:
+        return str(_OUTCOMES[purpose])
+    return str(_AT_ONCE if policy.channels()[channel_name].moves_mobile_at_once else _AFTER_NOTICE)
+
+
+def done_at_the_desk(purpose: CasePurpose) -> str:
+    return str(_DONE_AT_THE_DESK[purpose])
 
 
 _WHY_ADVISED: dict[str, Promise] = {

@@ -6,14 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import SignedInRequest, resident_required
-from accounts.models import User
-from activation import advisor, outages, sentences
+from accounts.access import ProvableRequest, provable_required
+from accounts.models import MobileChange, User
+from activation import advisor, outages, policy, sentences
 from activation.actions import cases
 from activation.actions.cases import ActivationRefused
 from activation.channels.base import Channel
 from activation.forms import AdvisorForm
-from activation.models import Attempt
 from activation.states import CasePurpose
 from core import plugins
 from registry.lookup import person_of
@@ -21,27 +20,36 @@ from registry.models import Person
 
 
 @require_safe
-@resident_required
-def activation(request: SignedInRequest) -> HttpResponse:
-    """Where the person stands, and the channels that can prove them."""
-    if request.user.is_activated:
+@provable_required
+def activation(request: ProvableRequest) -> HttpResponse:
+    """Where the person stands, and the channels that can prove them for what is left to be proven."""
+    purpose, change = cases.purpose_of(request.prover), cases.change_of(request.prover)
+    if purpose is None:
+        return _nothing_left(request, change)
+    hub = _hub(request, person_of(request.prover.id_number), purpose)
+    return render(request, "activation/hub.html", hub | {"words": sentences.of_purpose(purpose), "change": change})
+
+
+def _nothing_left(request: ProvableRequest, change: MobileChange | None) -> HttpResponse:
+    """The person is proven; perhaps a change of mobile waits for its notice to be over."""
+    if change is None:
         return redirect("dashboard")
-    purpose = cases.purpose_of(request.user) or CasePurpose.ACTIVATION
-    return render(request, "activation/hub.html", _hub(request, person_of(request.user.id_number), purpose))
+    variables = {"words": sentences.of_purpose(CasePurpose.NEW_MOBILE), "change": change}
+    return render(request, "activation/proven.html", variables)
 
 
 @require_POST
-@resident_required
-def begin(request: SignedInRequest, channel: str) -> HttpResponse:
+@provable_required
+def begin(request: ProvableRequest, channel: str) -> HttpResponse:
     try:
-        cases.begin(request.user, channel)
+        cases.begin(request.prover, channel)
     except ActivationRefused as refused:
         messages.error(request, sentences.of_refusal(refused))
         return redirect("activation")
     return redirect(cases.page_of(channel))
 
 
-def _hub(request: SignedInRequest, person: Person, purpose: CasePurpose) -> dict[str, Any]:
+def _hub(request: ProvableRequest, person: Person, purpose: CasePurpose) -> dict[str, Any]:
     offered = cases.channels_for(person, purpose)
     down = outages.running(offered)
     live = [channel for channel in offered if channel.name not in down]
@@ -51,13 +59,14 @@ def _hub(request: SignedInRequest, person: Person, purpose: CasePurpose) -> dict
         "down": [(channel, down[channel.name]) for channel in offered if channel.name in down],
         "closed": [(channel, sentences.why_closed(code)) for channel, code in closed],
         "fingerprint_on_file": person.fingerprint_on_file,
-        **_so_far(request.user),
+        "moving_at_once": [entry.name for entry in policy.channels().values() if entry.moves_mobile_at_once],
+        **_so_far(request.prover),
         **_advice(request, person, live),
     }
 
 
 def _so_far(user: User) -> dict[str, Any]:
-    found = Attempt.objects.of(user).select_related("at_partner__partner", "at_partner__device")
+    found = cases.attempts_of(user).select_related("case", "at_partner__partner", "at_partner__device")
     attempts = list(found.newest_first()[:20])
     listed = plugins.load(settings.ACTIVATION_CHANNELS)
     usable = [attempt for attempt in attempts if attempt.is_usable and attempt.channel in listed]

@@ -11,40 +11,40 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.access import SignedInRequest, resident_required
+from accounts.access import ProvableRequest, provable_required
 from accounts.models import Branch
 from activation import calendarfile, pages, sentences, slots
 from activation.actions import bookings
 from activation.actions.bookings import BookingRefused, Wish
 from activation.models import Attempt, Visit
 from activation.slots import Day
-from activation.states import AttemptState, VisitState
+from activation.states import AttemptState, CasePurpose, VisitState
 from core import clock
 from core.throttle import OverBudget
 
 _P = ParamSpec("_P")
-View = Callable[Concatenate[SignedInRequest, Attempt, _P], HttpResponse]
+View = Callable[Concatenate[ProvableRequest, Attempt, _P], HttpResponse]
 OFFICER = "activation_officer"
 
 
-def visit_required(view: View[_P]) -> Callable[Concatenate[SignedInRequest, _P], HttpResponse]:
+def visit_required(view: View[_P]) -> Callable[Concatenate[ProvableRequest, _P], HttpResponse]:
     """Somebody whose attempt with an officer is of use; everybody else is led to the ways."""
 
     @wraps(view)
-    @resident_required
-    def checked(request: SignedInRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+    @provable_required
+    def checked(request: ProvableRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
         attempt = pages.usable(request, "officer")
         return view(request, attempt, *args, **kwargs) if attempt else redirect("activation")
 
     return checked
 
 
-def booking_required(view: View[_P]) -> Callable[Concatenate[SignedInRequest, _P], HttpResponse]:
+def booking_required(view: View[_P]) -> Callable[Concatenate[ProvableRequest, _P], HttpResponse]:
     """Who has been at the officer already books nothing more."""
 
     @wraps(view)
     @visit_required
-    def checked(request: SignedInRequest, attempt: Attempt, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+    def checked(request: ProvableRequest, attempt: Attempt, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
         is_open = attempt.state == AttemptState.BEGUN
         return view(request, attempt, *args, **kwargs) if is_open else redirect(OFFICER)
 
@@ -53,19 +53,19 @@ def booking_required(view: View[_P]) -> Callable[Concatenate[SignedInRequest, _P
 
 @require_safe
 @visit_required
-def officer(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
+def officer(request: ProvableRequest, attempt: Attempt) -> HttpResponse:
     return _about_visit(request, attempt, "activation/officer.html")
 
 
 @require_safe
 @visit_required
-def visit_print(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
+def visit_print(request: ProvableRequest, attempt: Attempt) -> HttpResponse:
     return _about_visit(request, attempt, "activation/visit_print.html")
 
 
 @require_safe
 @visit_required
-def visit_calendar(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
+def visit_calendar(request: ProvableRequest, attempt: Attempt) -> HttpResponse:
     visit = bookings.booked(attempt)
     if visit is None:
         return _refused(request, BookingRefused("none_booked"))
@@ -81,7 +81,7 @@ def visit_calendar(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
 
 @require_safe
 @booking_required
-def visit_branch(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
+def visit_branch(request: ProvableRequest, attempt: Attempt) -> HttpResponse:
     """Each branch with its first free time; `?city=` is a city's English name, and one that is not known filters nothing."""
     branches = list(Branch.objects.order_by("city_en", "pk"))
     cities = {branch.city_en: branch.city for branch in branches}
@@ -102,14 +102,14 @@ def visit_branch(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
 
 @require_safe
 @booking_required
-def visit_day(request: SignedInRequest, attempt: Attempt, branch: int) -> HttpResponse:
+def visit_day(request: ProvableRequest, attempt: Attempt, branch: int) -> HttpResponse:
     chosen = get_object_or_404(Branch, pk=branch)
     return _step(request, attempt, 2, "activation/visit_day.html", branch=chosen, days=_days(attempt, chosen))
 
 
 @require_safe
 @booking_required
-def visit_time(request: SignedInRequest, attempt: Attempt, branch: int, day: date) -> HttpResponse:
+def visit_time(request: ProvableRequest, attempt: Attempt, branch: int, day: date) -> HttpResponse:
     """The times of a day. `?full=10:15` names one that was chosen and went: the nearest free ones stand above all."""
     chosen = get_object_or_404(Branch, pk=branch)
     days = _days(attempt, chosen)
@@ -132,7 +132,7 @@ def visit_time(request: SignedInRequest, attempt: Attempt, branch: int, day: dat
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @booking_required
-def visit_confirm(request: SignedInRequest, attempt: Attempt, branch: int, day: date, at: time) -> HttpResponse:
+def visit_confirm(request: ProvableRequest, attempt: Attempt, branch: int, day: date, at: time) -> HttpResponse:
     chosen = get_object_or_404(Branch, pk=branch)
     wish = Wish(chosen, slots.at(day, at), _key(request.POST.get("instead_of")))
     if request.method == "POST":
@@ -149,7 +149,7 @@ def visit_confirm(request: SignedInRequest, attempt: Attempt, branch: int, day: 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @visit_required
-def visit_cancel(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
+def visit_cancel(request: ProvableRequest, attempt: Attempt) -> HttpResponse:
     visit = bookings.booked(attempt)
     if visit is None:
         return _refused(request, BookingRefused("none_booked"))
@@ -165,7 +165,7 @@ def visit_cancel(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
     return redirect(OFFICER)
 
 
-def _about_visit(request: SignedInRequest, attempt: Attempt, template: str) -> HttpResponse:
+def _about_visit(request: ProvableRequest, attempt: Attempt, template: str) -> HttpResponse:
     newest = bookings.newest(attempt)
     is_to_come = newest and newest.state == VisitState.BOOKED and newest.starts_at > clock.read()
     variables = {
@@ -174,11 +174,12 @@ def _about_visit(request: SignedInRequest, attempt: Attempt, template: str) -> H
         "ended": sentences.of_ended_visit(newest) if newest and not is_to_come else "",
         "can_book": attempt.state == AttemptState.BEGUN,
         "branches": Branch.objects.order_by("pk"),
+        "outcome": sentences.outcome(CasePurpose(attempt.case.purpose), "officer"),
     }
     return render(request, template, variables)
 
 
-def _step(request: SignedInRequest, attempt: Attempt, step: int, template: str, **variables: Any) -> HttpResponse:
+def _step(request: ProvableRequest, attempt: Attempt, step: int, template: str, **variables: Any) -> HttpResponse:
     around = {"steps": sentences.BOOKING_STEPS, "step": step, "booked": bookings.booked(attempt)}
     return render(request, template, around | variables)
 
@@ -187,7 +188,7 @@ def _days(attempt: Attempt, branch: Branch) -> list[Day]:
     return bookings.days_for(attempt, [branch], clock.read())[branch.pk]
 
 
-def _nearest(request: SignedInRequest, days: list[Day], day: date) -> list[slots.Slot]:
+def _nearest(request: ProvableRequest, days: list[Day], day: date) -> list[slots.Slot]:
     try:
         full = slots.at(day, time.fromisoformat(request.GET.get("full", "")))
     except ValueError:
@@ -196,7 +197,7 @@ def _nearest(request: SignedInRequest, days: list[Day], day: date) -> list[slots
     return slots.nearest(days, full) if slot and not slot.free else []
 
 
-def _book(request: SignedInRequest, attempt: Attempt, wish: Wish) -> HttpResponse:
+def _book(request: ProvableRequest, attempt: Attempt, wish: Wish) -> HttpResponse:
     try:
         bookings.book(attempt, wish)
     except OverBudget as over:
@@ -225,7 +226,7 @@ def _full(wish: Wish) -> HttpResponse:
     return address
 
 
-def _refused_wish(request: SignedInRequest, refused: BookingRefused, wish: Wish) -> HttpResponse:
+def _refused_wish(request: ProvableRequest, refused: BookingRefused, wish: Wish) -> HttpResponse:
     """Back to the choice that can be made otherwise."""
     if refused.code not in ("too_soon", "not_offered"):
         return _refused(request, refused)
@@ -233,7 +234,7 @@ def _refused_wish(request: SignedInRequest, refused: BookingRefused, wish: Wish)
     return redirect("activation_visit_day", wish.branch.pk)
 
 
-def _refused(request: SignedInRequest, refused: BookingRefused) -> HttpResponse:
+def _refused(request: ProvableRequest, refused: BookingRefused) -> HttpResponse:
     messages.warning(request, sentences.of_booking(refused.code))
     return redirect(OFFICER)
 

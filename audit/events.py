@@ -69,3 +69,5 @@ class Event(models.TextChoices):
     BRANCH_CHANGED = "branch_changed", _("Branch or its hours of visits changed")
     DAY_CLOSED = "day_closed", _("Day closed for visits")
     DAY_REOPENED = "day_reopened", _("Closed day opened again")
+    EMAIL_CHANGED = "email_changed", _("Email address changed")
+    RE_PROVING_BEGUN = "re_proving_begun", _("Came back to be proven again")

@@ -50,6 +50,11 @@ WORDINGS = {
         ),
         *_LOOK_AT_ACCOUNT,
     ),
+    "email_changed": Wording(
+        _("Your email was changed"),
+        _("Was it not you? Change the password, and pause the account if you cannot."),
+        *_LOOK_AT_ACCOUNT,
+    ),
     "mobile_changed": Wording(
         _("Your mobile number was changed"),
         _("Codes go to the new number from now on. Was it not you? Pause the account, and visit an officer."),

@@ -4,6 +4,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.access import SignedInRequest, activated_required, resident_required
+from accounts.actions import mobiles
 from audit.actions import record
 from audit.events import Event
 from registry.lookup import person_of
@@ -41,6 +42,7 @@ def dashboard(request: SignedInRequest) -> HttpResponse:
         "kind": person.kind,
         "services": catalogue.services_for(person.kind),
         "sms_service_number": settings.SMS_SERVICE_NUMBER,
+        "change": mobiles.under_way(request.user) if request.user.is_activated else None,
         "previous_sign_in": request.session.get("previous_sign_in", ""),
     }
     return render(request, "services/dashboard.html", variables)

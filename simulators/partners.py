@@ -84,7 +84,10 @@ class DemoDevice:
 PARTNERS = (
     DemoPartner(
         "demo-bank", Kind.BANK,
-        Agreement("مصرف التجربة", "Demonstration Bank", _BANK_MODES, (Purpose.ACTIVATION, Purpose.LIFT_OF_PAUSE)),
+        Agreement(
+            "مصرف التجربة", "Demonstration Bank", _BANK_MODES,
+            (Purpose.ACTIVATION, Purpose.LIFT_OF_PAUSE, Purpose.MOBILE_CHANGE),
+        ),
     ),
     DemoPartner(
         "demo-kiosks", Kind.KIOSK_OPERATOR,

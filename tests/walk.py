@@ -24,22 +24,20 @@ PUBLIC = (
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
 SIGNING_IN = ("login_code", "login_mobile", "login_password")
+CHANGING_MOBILE = ("new_mobile", "new_mobile_code", "new_mobile_consent")
+PAUSED = ("paused", "paused_code")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
-    "dashboard", "inbox", "requests", "requests_centre", "request_start", "account",
-    "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank", "activation_visit",
-    "activation_visit_cancel", "activation_visit_calendar", "activation_kiosk", "activation_atm",
+    "dashboard", "inbox", "requests", "requests_centre", "request_start", "account", "account_password", "account_email",
+    "account_pause", "new_mobile_consent", "activation", "activation_officer", "activation_visit_print", "activation_visit",
+    "activation_visit_cancel", "activation_visit_calendar", "activation_bank", "activation_kiosk", "activation_atm",
 )  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
 POSTED = (
-    "registration_resend",
-    "login_resend",
-    "recovery_resend",
-    "logout",
-    "session_extend",
-    "inbox_read",
+    "registration_resend", "login_resend", "recovery_resend", "logout", "session_extend", "inbox_read",
     "activation_begin",
-)
+    "new_mobile_again", "new_mobile_resend", "new_mobile_consent_resend", "new_mobile_stop", "paused_resend",
+)  # fmt: skip
 MACHINES = ("livez", "readyz")
 _ARGUMENTS = {
     "activation_begin": ["officer"],
@@ -67,6 +65,8 @@ def pages(language: str = "en") -> dict[str, str]:
         *REGISTERING,
         *SIGNING_IN,
         *RECOVERING,
+        *CHANGING_MOBILE,
+        *PAUSED,
         *SIGNED_IN,
         *ENQUIRIES,
         *MACHINES,

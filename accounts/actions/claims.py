@@ -8,8 +8,8 @@ from django.db.models import Q
 from accounts import sessions
 from accounts.actions import codes
 from accounts.captcha import challenge
-from accounts.models import CLAIM_LIFE, OneTimeCode, Session, TryCounter, User
-from accounts.states import ACTIVATE, LAPSE, STANDING, VOID, State
+from accounts.models import CLAIM_LIFE, MobileChange, OneTimeCode, Session, TryCounter, User
+from accounts.states import ACTIVATE, LAPSE, STANDING, VOID, WITHDRAW_CHANGE, State
 from audit.actions import record
 from audit.events import Event
 from core import batches, clock
@@ -43,15 +43,16 @@ def activate(user: User, *, actor: User | None, channel: str) -> None:
     except (IntegrityError, MoveRefused):
         raise AlreadyActivated from None
     _void_rivals(user)
-    sessions.end_saying(sessions.ACTIVATED, user.pk)
+    sessions.end_saying(sessions.PAUSE_LIFTED if user.state == State.PAUSED else sessions.ACTIVATED, user.pk)
     codes.void_all([user.pk])
     record(Event.ACCOUNT_ACTIVATED, actor=actor, subject=user, channel=channel)
 
 
 def hold(user: User, life: timedelta) -> None:
-    """A claim lives at least as long as the attempt that is to prove it."""
+    """A claim, or a change of mobile that was asked for, lives at least as long as the attempt that is to prove it."""
     until = clock.ahead(life)
     User.objects.filter(pk=user.pk, claim_ends_at__lt=until).update(claim_ends_at=until)
+    MobileChange.objects.under_way().filter(user=user).update(held_until=until)
 
 
 def settle_mobile(user: User, mobile: str) -> None:
@@ -59,6 +60,7 @@ def settle_mobile(user: User, mobile: str) -> None:
     holders = User.objects.standing().filter(mobile=mobile).exclude(pk=user.pk)
     for holder in holders.select_for_update():
         User.objects.move_one(LAPSE, holder.pk, mobile="", mobile_proven_at=None, paused_at=None)
+        MobileChange.objects.under_way().filter(user=holder).move(WITHDRAW_CHANGE, ended_at=clock.now())
         _end_sessions([holder.pk])
         messaging.send(to=holder.mobile, purpose="mobile_moved", language=holder.language)
         record(Event.MOBILE_TAKEN_OVER, actor=user, subject=holder)

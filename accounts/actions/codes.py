@@ -22,6 +22,8 @@ from messaging.actions import ceilings, receipts, sending
 from messaging.models import Message, Queue
 
 SENDS_PER_ID_NUMBER = Budget("sends-id-number", 5, timedelta(hours=1))
+# To numbers that are not the account's, which strangers could be annoyed with.
+SENDS_TO_OTHERS = Budget("sends-other-mobiles", 10, timedelta(hours=24))
 SENDS_PER_ADDRESS = Budget("sends-address", 25, timedelta(minutes=5))
 WRONG_PER_ACCOUNT = Budget("wrong-codes-account", 10, timedelta(hours=24), locks=(timedelta(hours=2),))
 WRONG_PER_PHONE = Budget("wrong-codes-phone", 10, timedelta(hours=24), locks=(timedelta(hours=2),))
@@ -75,6 +77,10 @@ class ClaimEnded(CodeRefused):
 class AccountPaused(ClaimEnded):
     """Its holder stopped every sign-in; only an activation channel lets the person in again."""
 
+    def __init__(self, user: User) -> None:
+        super().__init__()
+        self.user = user
+
 
 class CodesLocked(CodeRefused):
     def __init__(self, retry_in_seconds: int) -> None:
@@ -88,14 +94,14 @@ def spend_to_send(user: User, client_ip: str = "", *, mobile: str = "") -> None:
     codes."""
     if locked := _seconds_locked(user, mobile):
         raise CodesLocked(locked)
-    ceilings.spend_to_send(mobile or user.mobile, *_sends(user, client_ip))
+    ceilings.spend_to_send(mobile or user.mobile, *_sends(user, client_ip, mobile))
 
 
 def refusal(user: User, client_ip: str, *, mobile: str = "") -> OverBudget | CodesLocked | None:
     """What `spend_to_send` would raise now; None when it would not."""
     if locked := _seconds_locked(user, mobile):
         return CodesLocked(locked)
-    return ceilings.refusal(mobile or user.mobile, *_sends(user, client_ip))
+    return ceilings.refusal(mobile or user.mobile, *_sends(user, client_ip, mobile))
 
 
 def _seconds_locked(user: User, mobile: str) -> int:
@@ -103,14 +109,22 @@ def _seconds_locked(user: User, mobile: str) -> int:
     return TryCounter.objects.wait_seconds(*_wrong(user, mobile))
 
 
-def _sends(user: User, client_ip: str) -> list[Charge]:
+def _sends(user: User, client_ip: str, mobile: str) -> list[Charge]:
     per_address = [SENDS_PER_ADDRESS.of(network_of(client_ip))] if client_ip else []
-    return [_per_id_number(user), *per_address]
+    return [*_per_account(user, mobile), *per_address]
 
 
-def _per_id_number(user: User) -> Charge:
-    """Claims to a number share one budget. Who has proven a mobile has an own one: strangers cannot use it up."""
-    return SENDS_PER_ID_NUMBER.of(user.id_number if user.state == State.PENDING else f"account:{user.pk}")
+def _per_account(user: User, mobile: str) -> list[Charge]:
+    """Claims to an ID number share one budget. Who has proven a mobile has an own one, and another one for codes to other
+    numbers: strangers cannot use it up, not even with the password."""
+    if _is_another(user, mobile):
+        return [SENDS_PER_ID_NUMBER.of(f"other mobiles:{user.pk}"), SENDS_TO_OTHERS.of(str(user.pk))]
+    return [SENDS_PER_ID_NUMBER.of(user.id_number if user.state == State.PENDING else f"account:{user.pk}")]
+
+
+def _is_another(user: User, mobile: str) -> bool:
+    """Whether the code goes to another number than the account's."""
+    return mobile not in ("", user.mobile)
 
 
 def begin(purpose: Purpose, user: User, *, proven: Event, client_ip: str, mobile: str = "") -> CodeFlow:
@@ -151,7 +165,7 @@ def account_of(flow: CodeFlow) -> User:
     if user is None:
         raise ClaimEnded
     if user.state == State.PAUSED and flow.purpose not in _OF_PAUSED_ACCOUNTS:
-        raise AccountPaused
+        raise AccountPaused(user)
     return user
 
 
@@ -244,7 +258,10 @@ def _note_wrong(user: User, flow: CodeFlow, wrong: tuple[Charge, ...]) -> None:
 
 
 def _wrong(user: User, mobile: str) -> tuple[Charge, ...]:
-    return WRONG_PER_ACCOUNT.of(str(user.pk)), WRONG_PER_PHONE.of(mobile or user.mobile)
+    """What was guessed wrong for another number does not keep the holder of the account's own from signing in, and the
+    other way round."""
+    account = f"other mobiles:{user.pk}" if _is_another(user, mobile) else str(user.pk)
+    return WRONG_PER_ACCOUNT.of(account), WRONG_PER_PHONE.of(mobile or user.mobile)
 
 
 def _text(flow: CodeFlow, user: User, code: str, reference: str) -> Message:

@@ -10,6 +10,7 @@ from accounts.states import PAUSE, State
 from audit.actions import record
 from audit.events import Event
 from core import clock
+from messaging.actions import sending
 from messaging.inbound import Reply, Sender
 
 # What a paused account is told, whatever its holder sends.
@@ -42,6 +43,24 @@ def pause(user: User) -> None:
         codes.void_all([user.pk])
         mobiles.withdraw(user)
         record(Event.ACCOUNT_PAUSED, actor=user, subject=user)
+
+
+def pause_on_page(user: User, *, password: str, client_ip: str) -> None:
+    """Its mobile is told. Raises sign_in.WrongPassword, sign_in.SignInLocked, codes.AccountPaused,
+    core.states.MoveRefused."""
+    known = sign_in.check_password(user.username, password, client_ip=client_ip)
+    with transaction.atomic():
+        pause(known)
+        sending.send(to=known.mobile, purpose="account_paused", language=known.language)
+
+
+def change_email(user: User, *, email: str, password: str, client_ip: str) -> None:
+    """Its mobile is told; nothing is mailed. Raises sign_in.WrongPassword, sign_in.SignInLocked, codes.AccountPaused."""
+    known = sign_in.check_password(user.username, password, client_ip=client_ip)
+    with transaction.atomic():
+        User.objects.filter(pk=known.pk).update(email=email)
+        tell(known, "email_changed")
+        record(Event.EMAIL_CHANGED, actor=known, subject=known)
 
 
 def change_password(user: User, *, old: str, new: str, client_ip: str) -> User:

@@ -4,7 +4,7 @@ from datetime import timedelta
 import structlog
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import profile
+from accounts.actions import mobiles, profile
 from accounts.models import TryCounter, User
 from core.states import MoveRefused
 from core.throttle import Budget, OverBudget
@@ -27,15 +27,16 @@ class Pause(Keyword):
         "en": ("pause", "freeze", "pause account", "pause my account", "freeze account", "freeze my account"),
     }
     summary = _(
-        "Sent alone, it stops every sign-in to your account at once. Only an officer opens the account again: bring your"
-        " identity document to a Passports or Civil Affairs office."
+        "Sent alone, it stops every sign-in to your account at once, and a change of its mobile number. The account opens"
+        " again when you prove who you are: sign in to see the ways, or bring your identity document to an office."
     )
     protects = True
 
     def answer(self, account: User, said: list[str]) -> Reply:
         try:
             profile.pause(account)
-        except MoveRefused:  # another text was faster
+        except MoveRefused:  # it is paused already, but a change of mobile that was asked for since then is stopped
+            mobiles.withdraw(account)
             return profile.PAUSED
         _count()
         return profile.PAUSED

@@ -152,7 +152,7 @@ def _by_visit_code(visitor: Visitor) -> User:
     """One of several claims to a number, by the code that its holder got for an attempt on the portal."""
     attempts = Attempt.objects.live().filter(visit_code=visitor.visit_code, case__user__id_number=visitor.id_number)
     attempt = attempts.select_related("case__user").first()
-    if attempt is None:
+    if attempt is None or not cases.is_current(attempt.case):
         raise ActivationRefused("no_claim")
     return _with_mobile(attempt.case.user, visitor)
 

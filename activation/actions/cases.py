@@ -1,6 +1,7 @@
 """The one case of a person, and the attempts of its channels. However a proof arrives, it ends in `prove`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,10 +13,10 @@ from django.utils.formats import date_format
 from accounts.actions import claims, mobiles
 from accounts.actions.telling import tell
 from accounts.models import MobileChange, User
-from accounts.states import MobileChangeState, State
+from accounts.states import STANDING, State
 from activation import outages, policy, states
 from activation.channels.base import Channel, ChannelPolicy
-from activation.models import ActivationCase, Attempt
+from activation.models import ActivationCase, Attempt, AttemptQuerySet
 from activation.states import CasePurpose
 from audit.actions import record
 from audit.events import Event
@@ -28,7 +29,7 @@ from registry.models import Person
 
 class ActivationRefused(Exception):
     """The officer's page says why; `code` is one of: own_case, decided, not_living, fingerprint_missing,
-    fingerprint_on_file, same_officer, already_activated, channel_closed, channel_down, expired."""
+    fingerprint_on_file, same_officer, already_activated, channel_closed, channel_down, expired, overtaken."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -45,21 +46,62 @@ def purpose_of(user: User) -> CasePurpose | None:
 
 
 def mobile_asked_by(user: User) -> MobileChange | None:
-    """The change of mobile that waits for its proof."""
-    change = mobiles.under_way(user)
-    return change if change and change.state == MobileChangeState.ASKED else None
+    """The change of mobile that waits for a proof of the person. Who is not activated is activated first."""
+    change = change_of(user)
+    return change if change and change.is_asked else None
+
+
+def change_of(user: User) -> MobileChange | None:
+    """The change of mobile under way of an account whose identity is proven, which its own pages tell of."""
+    return mobiles.under_way(user) if user.state in STANDING else None
 
 
 def mobile_of(user: User) -> str:
-    """Where the codes of the case go: to the number that the person asks for, else to the account's."""
+    """Where the codes and texts of the case go: to the number that the person asks for, else to the account's."""
     change = mobile_asked_by(user)
     return change.mobile if change else user.mobile
 
 
-def open_case(user: User, *, actor: User) -> ActivationCase:
-    """The person's one open case, opened if need be. `user` has something left to be proven: `purpose_of`."""
+def take_turn(user: User) -> None:
+    """`claims.take_turn` for a proof of this account's person."""
+    claims.take_turn(user, mobile_of(user))
+
+
+def attempts_of(user: User) -> AttemptQuerySet:
+    """Those for what is left to be proven now; none when nothing is."""
+    purpose = purpose_of(user)
+    since = _since(user, purpose) if purpose else None
+    return Attempt.objects.of(user).filter(case__purpose=purpose or "", case__opened_at__gte=since or clock.now())
+
+
+def new_mobile_of(case: ActivationCase) -> str:
+    """The number (E.164) that the proof of a case moves the account to; "" when it is for something else."""
+    change = mobile_asked_by(case.user) if case.purpose == CasePurpose.NEW_MOBILE else None
+    return change.mobile if change else ""
+
+
+def is_current(case: ActivationCase) -> bool:
+    """Whether it was opened for what is to be proven now: for this change of mobile and no other, for this pause, and for a
+    claim whose mobile is still the one it was opened with."""
+    since = _since(case.user, CasePurpose(case.purpose))
+    return since is not None and since <= case.opened_at
+
+
+def refuse_overtaken(case: ActivationCase) -> None:
+    """Whoever shows an old visit code must not prove what somebody else has asked for since. Raises ActivationRefused."""
+    if not is_current(case):
+        raise ActivationRefused("overtaken")
+
+
+def open_case(user: User, *, actor: User, purpose: CasePurpose | None = None) -> ActivationCase:
+    """The person's one open case, opened if need be; one for another purpose, or for what was asked before, gives way to it.
+    `user` has something left to be proven: `purpose_of`, or the `purpose` given."""
+    wanted = purpose or purpose_of(user) or CasePurpose.ACTIVATION
     case = ActivationCase.objects.open().filter(user=user).first()
-    return case or _new_case(user, actor)
+    if case and not (case.purpose == wanted and is_current(case)):
+        _close(case)
+        case = None
+    return case or _new_case(user, actor, wanted)
 
 
 def channels_for(person: Person, purpose: str = CasePurpose.ACTIVATION) -> list[Channel]:
@@ -98,7 +140,10 @@ def begin(user: User, channel_name: str) -> Attempt:
 
 
 def expire_attempts() -> int:
-    """Ends attempts nobody completed in time."""
+    """Ends attempts nobody completed in time, and cases that were overtaken; returns how many attempts ran out."""
+    for case in ActivationCase.objects.open().exclude(purpose=CasePurpose.ACTIVATION).select_related("user"):
+        if not is_current(case):
+            _close(case)
     return Attempt.objects.outlived().move(states.EXPIRE_ATTEMPT, ended_at=clock.now())
 
 
@@ -126,6 +171,8 @@ def prove(attempt: Attempt, *, actor: User | None) -> None:
     """The person of the case is proven, in the caller's transaction, which begins with `claims.take_turn`. The first proof
     wins; the other attempts end. Raises ActivationRefused."""
     case, user = attempt.case, attempt.case.user
+    if case.purpose == CasePurpose.NEW_MOBILE:
+        refuse_overtaken(case)
     move(attempt, states.PROVE, ended_at=clock.now())
     ActivationCase.objects.filter(pk=case.pk).move(states.ACTIVATE, ended_at=clock.now())
     record(Event.IDENTITY_CONFIRMED, actor=actor, subject=user, attempt=attempt.pk)
@@ -136,11 +183,19 @@ def prove(attempt: Attempt, *, actor: User | None) -> None:
 
 
 def _let_mobile_move(attempt: Attempt, actor: User | None) -> None:
-    change = mobile_asked_by(attempt.case.user)
-    if change is None:
-        raise ActivationRefused("decided")
-    mobiles.prove(change, at_once=policy.channels()[attempt.channel].moves_mobile_at_once, actor=actor)
+    user, at_once = attempt.case.user, policy.channels()[attempt.channel].moves_mobile_at_once
+    change = mobile_asked_by(user)
+    try:
+        if change is None:
+            raise ActivationRefused("overtaken")
+        mobiles.prove(change, at_once=at_once, actor=actor)
+    except MoveRefused:
+        raise ActivationRefused("overtaken") from None
     Attempt.objects.live().filter(case=attempt.case).move(states.VOID_ATTEMPT, ended_at=clock.now())
+    user.refresh_from_db()
+    if at_once and user.state == State.PAUSED:
+        # What is good enough to move the number at once is good enough to lift the pause with it.
+        _activate(attempt, actor)
 
 
 def _activate(attempt: Attempt, actor: User | None) -> None:
@@ -168,10 +223,28 @@ def move(attempt: Attempt, move: Move, **facts: object) -> None:
         raise ActivationRefused("decided") from None
 
 
-def _new_case(user: User, actor: User) -> ActivationCase:
+def _since(user: User, purpose: CasePurpose | None) -> datetime | None:
+    """When what is to be proven came up; None when there is nothing of the kind."""
+    match purpose:
+        case CasePurpose.NEW_MOBILE:
+            change = mobile_asked_by(user)
+            return change.asked_at if change else None
+        case CasePurpose.LIFT_OF_PAUSE:
+            return user.paused_at
+        case _activation:
+            return user.mobile_proven_at
+
+
+def _close(case: ActivationCase) -> None:
+    with transaction.atomic():
+        Attempt.objects.live().filter(case=case).move(states.VOID_ATTEMPT, ended_at=clock.now())
+        ActivationCase.objects.filter(pk=case.pk).move(states.CLOSE, ended_at=clock.now())
+
+
+def _new_case(user: User, actor: User, purpose: CasePurpose) -> ActivationCase:
     try:
         with transaction.atomic():
-            case = ActivationCase.objects.create(user=user, purpose=purpose_of(user) or CasePurpose.ACTIVATION)
+            case = ActivationCase.objects.create(user=user, purpose=purpose)
             record(Event.CASE_OPENED, actor=actor, subject=user, case=case.pk)
     except IntegrityError:  # a second tab was first
         return ActivationCase.objects.open().get(user=user)
@@ -209,7 +282,8 @@ def _place_of(attempt: Attempt) -> str:
 
 def _text_visit_code(attempt: Attempt) -> None:
     user = attempt.case.user
+    mobile = mobile_of(user)
     with translation.override(user.language):
         expires_on = date_format(timezone.localtime(attempt.expires_at), "DATE_FORMAT")
     context = {"visit_code": attempt.visit_code, "expires_on": expires_on}
-    messaging.send(to=user.mobile, purpose="visit_code", language=user.language, context=context)
+    messaging.send(to=mobile, purpose="visit_code", language=user.language, context=context)

@@ -16,13 +16,15 @@ from accounts.states import State
 from activation import policy, states
 from activation.actions import bookings, cases
 from activation.actions.cases import ActivationRefused
-from activation.models import Attempt, Fingerprint, OfficerCheck
+from activation.models import Attempt, AttemptQuerySet, Fingerprint, OfficerCheck
+from activation.states import CasePurpose
 from audit.actions import record
 from audit.events import Event
 from core import clock
 from core.idnumbers import IdNumberError, parse
 from core.sealed import seal, unseal
 from core.text import compact_digits, name_key
+from messaging.actions import sending as messaging
 from registry import actions as register
 from registry.lookup import person_of
 from registry.models import Person
@@ -41,12 +43,9 @@ def find_attempts(officer: User, searched: str) -> Sequence[Attempt]:
     """The officer channel's live attempts for an exact visit code or ID number, the newest first. The look is audited.
     For the ID number of a paused account an attempt begins."""
     _begin_for_paused(officer, searched)
-    found = list(
-        Attempt.objects.live()
-        .filter(channel="officer", **_key(searched))
-        .select_related("case__user")
-        .order_by("-pk")[:10]
-    )
+    live = Attempt.objects.live().filter(channel="officer", **_key(searched))
+    newest = live.select_related("case__user").order_by("-pk")[:10]
+    found = [attempt for attempt in newest if cases.is_current(attempt.case)]
     for attempt in found:
         record(Event.CASE_FOUND, actor=officer, subject=attempt.case.user, attempt=attempt.pk)
     return found
@@ -90,8 +89,17 @@ def refuse(attempt: Attempt, officer: User, reason: str) -> None:
     with transaction.atomic():
         cases.move(attempt, states.REFUSE, ended_at=clock.now(), refusal=reason)
         bookings.came(attempt)
-        tell(user, "activation_refused")
+        _tell_refusal(attempt)
         record(Event.ACTIVATION_REFUSED, actor=officer, subject=user, attempt=attempt.pk)
+
+
+def _tell_refusal(attempt: Attempt) -> None:
+    """To the number that the person has in hand."""
+    user = attempt.case.user
+    if attempt.case.purpose == CasePurpose.ACTIVATION:
+        tell(user, "activation_refused")
+    else:
+        messaging.send(to=cases.mobile_of(user), purpose="proof_refused", language=user.language)
 
 
 def document_of(check: OfficerCheck) -> Document:
@@ -114,9 +122,16 @@ def _begin_for_paused(officer: User, searched: str) -> None:
     user = User.objects.filter(id_number=key, state=State.PAUSED).first()
     if user is None:
         return
-    case = cases.open_case(user, actor=officer)
+    if any(cases.is_current(attempt.case) for attempt in _live_at_the_desk(user)):
+        return
+    case = cases.open_case(user, actor=officer, purpose=CasePurpose.LIFT_OF_PAUSE)
     if cases.live_attempt(case, "officer") is None:
         cases.new_attempt(case, "officer", officer)
+
+
+def _live_at_the_desk(user: User) -> AttemptQuerySet:
+    attempts = Attempt.objects.of(user).select_related("case__user")
+    return attempts.awaiting_officer() | attempts.awaiting_second_officer().filter(channel="officer")
 
 
 def _key(searched: str) -> dict[str, str]:
@@ -148,6 +163,7 @@ def _refuse_ended(attempt: Attempt) -> None:
         raise ActivationRefused("decided")
     if Attempt.objects.outlived().filter(pk=attempt.pk).exists():
         raise ActivationRefused("expired")
+    cases.refuse_overtaken(attempt.case)
 
 
 def _refuse_maker(attempt: Attempt, officer: User) -> None:
@@ -184,7 +200,7 @@ def _write_check(
 
 def _activate(attempt: Attempt, officer: User, person: Person, fingerprint: Fingerprint) -> None:
     user = attempt.case.user
-    claims.take_turn(user)
+    cases.take_turn(user)
     if fingerprint == Fingerprint.TAKEN:
         register.record_fingerprint(person, on=timezone.localdate())
         record(Event.FINGERPRINT_RECORDED, actor=officer, subject=user)

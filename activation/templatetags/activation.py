@@ -1,6 +1,7 @@
 from django import template
 
 from accounts.models import User
+from activation.actions import cases
 from activation.models import Attempt
 
 register = template.Library()
@@ -20,4 +21,4 @@ def activation_under_way(user: User) -> Attempt | None:
 
 
 def _newest(user: User) -> Attempt | None:
-    return Attempt.objects.of(user).newest_first().first()
+    return cases.attempts_of(user).select_related("case").newest_first().first()

@@ -1,7 +1,7 @@
 """A kiosk's temporary password: for a day, for one sign-in, which ends with a password of one's own."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -15,6 +15,7 @@ from accounts.actions import profile
 from accounts.models import Session, User
 from accounts.rules import PASSWORD_RULES
 from accounts.states import State
+from activation.urls import DayConverter, TimeConverter
 from audit.models import Entry
 from core import clock
 from messaging.models import SendCounter
@@ -25,7 +26,14 @@ pytestmark = pytest.mark.django_db
 
 NEW_PASSWORD = "Green4Harbour"
 PAGE = path("login_password")
-_ANY = {IntConverter: 1, SlugConverter: "some-page", StringConverter: "some", PathConverter: "some"}
+_ANY = {
+    IntConverter: 1,
+    SlugConverter: "some-page",
+    StringConverter: "some",
+    PathConverter: "some",
+    DayConverter: date(2026, 11, 25),
+    TimeConverter: time(10, 15),
+}
 
 
 def _sign_in(user: User, password: str) -> Client:
@@ -135,8 +143,9 @@ def test_a_temporary_password_without_an_end_cannot_be_kept(activated: User) -> 
 def test_a_paused_account_is_told_of_its_pause_first(activated: User) -> None:
     profile.pause(activated)
     temporary = profile.give_temporary_password(User.objects.get(state=State.PAUSED))
-    page = Client().post(path("login"), {"login_name": activated.username, "password": temporary}).content.decode()
-    assert "This account is paused" in page
+    typed = {"login_name": activated.username, "password": temporary}
+    page = Client().post(path("login"), typed, follow=True).content.decode()
+    assert "Your account is paused" in page
 
 
 def _addresses() -> list[str]:

@@ -172,7 +172,9 @@ def test_who_waits_for_a_second_officer_books_nothing(
     assert _refusal(lambda: book(visitor, branch)) == "attempt_ended"
 
 
-def test_whatever_activates_the_account_frees_the_place(visitor: Attempt, branch: Branch, crowd: list[Attempt]) -> None:
+def test_whatever_activates_the_account_frees_the_place(
+    visitor: Attempt, branch: Branch, crowd: list[Attempt], served: None
+) -> None:
     Branch.objects.update(places_at_once=1)
     branch.refresh_from_db()
     visit = book(visitor, branch)

@@ -1,5 +1,6 @@
 """Every page in both languages: axe finds nothing, nothing scrolls sideways, targets are large enough."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,10 @@ from django.urls import reverse
 from django.utils.translation import override
 from playwright.sync_api import Page, ViewportSize, expect
 
-from accounts.actions import profile, recovery
+from accounts.actions import mobiles, profile, recovery
 from accounts.actions.codes import WRONG_PER_PHONE
 from accounts.actions.sign_in import PER_ACCOUNT
-from accounts.models import Branch, TryCounter, User
+from accounts.models import Branch, MobileChange, TryCounter, User
 from accounts.roles import Role
 from accounts.states import LAPSE
 from activation.actions import cases, visits
@@ -148,7 +149,9 @@ def test_pages_of_an_activation_at_the_bank(
     sign_in(page, resident, language)
     SendCounter.objects.all().delete()
     wrong = []
-    for mode in ("app", "website", "phone", "atm"):
+    page.goto(f"/{language}/activation/bank/demo-bank/phone/")
+    wrong += look_at(page, "activation_bank_steps phone", language)
+    for mode in ("app", "website", "atm"):
         page.goto(f"/{language}/activation/bank/demo-bank/{mode}/")
         wrong += look_at(page, f"activation_bank_steps {mode}", language)
         page.goto(f"/{language}/demo/bank/{mode}/")
@@ -166,6 +169,116 @@ def test_pages_of_an_activation_at_the_bank(
     page.locator(".press").click()
     expect(page.locator(".good")).to_be_visible()
     _nothing(wrong + look_at(page, "demo_bank_done", language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_phone_banking(
+    language: str, scheme: str, portal: str, open_window: Callable[..., Page], resident: User, phone: Phone
+) -> None:
+    page = open_window(color_scheme=scheme)
+    page.goto(walk.path("demo_phone_banking", language))
+    _go_on(page, "main .press")
+    wrong = look_at(page, "demo_phone_banking with an error", language)
+    page.fill("[name=mobile]", "0512345621")
+    _go_on(page, "main .press")
+    wrong += look_at(page, "demo_phone_call", language)
+    _go_on(page, f".key[value='{1 if language == 'ar' else 2}']")
+    _enter(page, "2000")
+    wrong += look_at(page, "demo_phone_call with an error", language)
+    _enter(page, resident.id_number)
+    _go_on(page, ".key[value='9']")
+    wrong += look_at(page, "demo_phone_call with no such choice", language)
+    for key in "21":
+        _go_on(page, f".key[value='{key}']")
+    _go_on(page, "[value=other_mobile]")
+    wrong += look_at(page, "demo_phone_call with a problem", language)
+    _go_on(page, "[value=twice]")
+    wrong += look_at(page, "demo_phone_call at the code", language)
+    _enter(page, phone.newest_code())
+    wrong += look_at(page, "demo_phone_call at the agreement", language)
+    _go_on(page, ".key[value='1']")
+    _nothing(wrong + look_at(page, "demo_phone_call at its end", language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_cash_machine(
+    language: str,
+    scheme: str,
+    portal: str,
+    open_window: Callable[..., Page],
+    phone: Phone,
+    make_person: Callable[..., Person],
+    make_account: Callable[..., User],
+) -> None:
+    visitor = make_account("karim2026", make_person("4123456784").id_number, phone.mobile)
+    page = open_window(color_scheme=scheme)
+    page.goto(walk.path("demo_atm", language))
+    _go_on(page, ".slot .press")
+    wrong = look_at(page, "demo_atm with an error", language)
+    page.fill("[name=mobile]", "0512345621")
+    _go_on(page, ".slot .press")
+    wrong += look_at(page, "demo_atm_session", language)
+    _go_on(page, f".side[value={language}]")
+    _enter(page, "12")
+    wrong += look_at(page, "demo_atm_session with an error", language)
+    _enter(page, "1234")
+    _go_on(page, ".side[value=cash]")
+    wrong += look_at(page, "demo_atm_session without money", language)
+    for choice in ("services", "activation"):
+        _go_on(page, f".side[value={choice}]")
+    _enter(page, visitor.id_number)
+    wrong += look_at(page, "demo_atm_session at the code", language)
+    _enter(page, phone.newest_code())
+    wrong += look_at(page, "demo_atm_session at the hand", language)
+    _go_on(page, ".side[value=left_index]")
+    _go_on(page, "[value=not_matched]")
+    wrong += look_at(page, "demo_atm_session with a problem", language)
+    _go_on(page, ".finger")
+    _nothing(wrong + look_at(page, "demo_atm_session at its end", language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_kiosk(
+    language: str, scheme: str, portal: str, open_window: Callable[..., Page], activated: User, phone: Phone
+) -> None:
+    page = open_window(color_scheme=scheme)
+    page.goto(walk.path("demo_kiosk", language))
+    _go_on(page, f".tongue[lang={language}]")
+    wrong = look_at(page, "demo_kiosk_visit", language)
+    _go_on(page, ".choice[value=mobile_change]")
+    _enter(page, "2000")
+    wrong += look_at(page, "demo_kiosk_visit with an error", language)
+    _enter(page, activated.id_number)
+    wrong += look_at(page, "demo_kiosk_visit at the reader", language)
+    for _finger in ("right", "left"):
+        _go_on(page, "[value=not_matched]")
+    _enter(page, "0555555599")
+    wrong += look_at(page, "demo_kiosk_visit with a problem", language)
+    page.goto(walk.path("demo_kiosk", language))
+    _go_on(page, f".tongue[lang={language}]")
+    _go_on(page, ".choice[value=password_reset]")
+    _enter(page, activated.id_number)
+    for _finger in ("right", "left"):
+        _go_on(page, ".finger")
+    wrong += look_at(page, "demo_kiosk_visit at the agreement", language)
+    _go_on(page, ".press")
+    wrong += look_at(page, "demo_kiosk_visit at the code", language)
+    _enter(page, phone.newest_code())
+    expect(page.locator(".slip")).to_be_visible()
+    _nothing(wrong + look_at(page, "demo_kiosk_visit at its end", language))
+
+
+def _go_on(page: Page, button: str) -> None:
+    with page.expect_navigation():
+        page.locator(button).first.click()
+
+
+def _enter(page: Page, digits: str) -> None:
+    page.fill("#keyed", digits)
+    _go_on(page, ".key[value=enter]")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -276,6 +389,70 @@ def test_pages_of_a_recovery(
     page.reload()
     expect(page.locator("[data-wait]")).to_be_focused()
     _nothing(wrong + look_at(page, "recovery_question at a lock", language))
+
+
+NEW_MOBILE = Phone("+966598765432")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_change_of_mobile(
+    language: str, scheme: str, open_window: Callable[..., Page], activated: User
+) -> None:
+    page = open_window(color_scheme=scheme)
+    sign_in(page, activated, language)
+    wrong = _walk(page, ("new_mobile", "account_email", "account_pause"), language)
+    for name in ("account_email", "account_pause", "new_mobile"):
+        page.goto(walk.path(name, language))
+        send(page)
+        wrong += look_at(page, f"{name} with errors", language)
+    page.fill("[name=mobile]", NEW_MOBILE.mobile)
+    page.fill("[name=old_password]", PASSWORD)
+    send(page)
+    wrong += look_at(page, "new_mobile_code", language)
+    SendCounter.objects.all().delete()
+    page.fill("[name=code]", NEW_MOBILE.newest_code())
+    send(page)
+    wrong += look_at(page, "new_mobile_consent", language)
+    wrong += _walk(page, ("account", "dashboard", "activation"), language)
+    mobiles.prove(MobileChange.objects.get(), at_once=False, actor=None)
+    _nothing(wrong + _walk(page, ("account", "activation", "new_mobile"), language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_lost_mobile_and_of_a_paused_account(
+    language: str, scheme: str, open_window: Callable[..., Page], activated: User
+) -> None:
+    page = open_window(color_scheme=scheme)
+    profile.pause(activated)
+    page.goto(walk.path("login", language))
+    page.fill("[name=login_name]", activated.username)
+    page.fill("[name=password]", PASSWORD)
+    send(page)
+    expect(page).to_have_url(re.compile("/paused/$"))
+    wrong = look_at(page, "paused", language)
+    send(page)
+    wrong += look_at(page, "paused_code", language)
+    mobiles.ask(User.objects.get(), "+966598765499")
+    wrong += _walk(page, ("new_mobile",), language)
+    page.fill("[name=mobile]", "0112345678")
+    _send_number(page)
+    wrong += look_at(page, "new_mobile for a lost one, with errors", language)
+    page.fill("[name=mobile]", NEW_MOBILE.mobile)
+    _send_number(page)
+    page.fill("[name=code]", NEW_MOBILE.newest_code())
+    send(page)
+    wrong += look_at(page, "activation for another mobile", language)
+    for channel in ("officer", "bank"):
+        cases.begin(User.objects.get(), channel)
+    _nothing(wrong + _walk(page, ("activation_officer", "activation_bank"), language))
+
+
+def _send_number(page: Page) -> None:
+    type_image_code(page)
+    with page.expect_navigation():
+        page.locator("form:has([name=mobile]) button.button[type=submit]").last.click()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

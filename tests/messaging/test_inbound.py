@@ -403,7 +403,9 @@ def test_a_public_page_explains_the_words(language: str, word: str, db: None) ->
 def test_the_page_explains_the_pause_and_offers_no_tap_for_it(language: str, word: str, db: None) -> None:
     page = Client().get(f"/{language}/sms/").content.decode()
     assert f"<dt>{word}</dt>" in page and page.count("?body=") == len(load(settings.SMS_KEYWORDS)) - 1
-    assert {"ar": "بعد إبراز وثيقة هويتك له", "en": "Only an officer opens the account again"}[language] in page
+    assert {"ar": "ويُعاد فتح الحساب بإثبات هويتك", "en": "The account opens again when you prove who you are"}[
+        language
+    ] in page
 
 
 def test_without_a_service_number_there_is_no_page(settings: Settings, db: None) -> None:

@@ -15,9 +15,18 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.hashers import PortalArgon2PasswordHasher
 from accounts.models import User
+from accounts.states import State
 from registry.models import Life, Person
-from tests.cast import DECEASED_NUMBER, PASSWORD, RESIDENT_NUMBER, STRANGER_NUMBER, UNKNOWN_NUMBER, Phone
-from tests.steps import fill_in
+from tests.cast import (
+    DECEASED_NUMBER,
+    PASSWORD,
+    RESIDENT_NUMBER,
+    STRANGER_NUMBER,
+    UNKNOWN_NUMBER,
+    Phone,
+    luhn_number,
+)
+from tests.steps import fill_in, look_at_image
 
 pytestmark = pytest.mark.django_db
 
@@ -149,3 +158,13 @@ def test_a_wrong_password_is_the_same_work_whether_somebody_has_the_name(
             Client().post("/en/sign-in/", {"login_name": name, "password": "Wrong1Guess"})
     assert seen[known] == seen[unknown]
     assert seen[known]["hashes"] == hashes
+
+
+def test_a_new_mobile_looks_the_same_whoever_holds_it(person: Person, make_account: Callable[..., User]) -> None:
+    seen = []
+    for number, mobile in ((luhn_number("200009000"), "0555555577"), (luhn_number("200009001"), "0555555588")):
+        client, account = Client(), make_account(f"lost{number}", number, f"+96653{number[-7:]}", state=State.ACTIVATED)
+        client.post("/en/sign-in/", {"login_name": account.username, "password": PASSWORD})
+        sent = {"mobile": mobile} | look_at_image(client, client.get("/en/mobile/"))
+        seen.append(_observed(client.post("/en/mobile/", sent), client))
+    assert User.objects.filter(mobile="+966555555577").exists() and seen[0] == seen[1]

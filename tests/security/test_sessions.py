@@ -33,14 +33,14 @@ def test_a_password_alone_opens_no_page(name: str, half_signed_in: Client) -> No
 
 def test_a_password_alone_opens_the_code_page_and_public_ones_only(half_signed_in: Client) -> None:
     shown = {name for name, address in walk.pages().items() if half_signed_in.get(address).status_code == 200}
-    assert shown == {*walk.PUBLIC, *walk.MACHINES, "login_code", "code_state", "captcha_refresh"}
+    assert shown == {*walk.PUBLIC, *walk.MACHINES, "login_code", "code_state", "captcha_refresh", "new_mobile"}
 
 
 def test_a_password_alone_opens_no_administration(half_signed_in: Client) -> None:
     assert half_signed_in.get("/en/admin/").url.startswith("/en/admin/login/")
 
 
-@pytest.mark.parametrize("name", ["activation_begin", "session_extend"])
+@pytest.mark.parametrize("name", ["activation_begin", "session_extend", "new_mobile_stop"])
 def test_a_password_alone_changes_nothing(name: str, half_signed_in: Client, activated: User) -> None:
     half_signed_in.post(walk.path(name))
     assert not activated.activation_cases.exists()
