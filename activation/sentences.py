@@ -7,6 +7,7 @@ from django.utils.translation import pgettext_lazy
 
 from activation.actions.cases import ActivationRefused
 from activation.models import Attempt
+from activation.states import RefusalReason
 from core import plugins
 from partners.words import Mode
 
@@ -19,6 +20,7 @@ _SENTENCES: dict[str, Promise] = {
     "same_officer": _("You made the check yourself. A second officer has to decide."),
     "expired": _("This visit code has expired. The resident can ask for a new one on the activation page."),
     "already_activated": _("This person already has an activated account."),
+    "not_living_here": RefusalReason.NOT_LIVING.label,
     "channel_closed": _("This way is not open to you at present. Choose one of the ways shown here."),
 }
 
@@ -30,6 +32,7 @@ _WHY_CLOSED: dict[str, Promise] = {
 _EXPIRED: dict[str, Promise] = {
     "officer": _("Your visit code has expired. Choose the officer once more to get a new one."),
     "bank": _("The time to activate at a bank has passed. Choose the bank once more to begin anew."),
+    "nafath": _("The time of this attempt has passed. Choose the Nafath app once more to begin anew."),
 }
 MODES: dict[str, Promise] = {
     Mode.APP: pgettext_lazy("at a bank", "App"),

@@ -56,3 +56,25 @@ VOID_ATTEMPT = Move("void", (AttemptState.BEGUN, AttemptState.SECOND_OFFICER), A
 EXPIRE_ATTEMPT = Move("expire", (AttemptState.BEGUN,), AttemptState.EXPIRED)
 
 LIVE = (AttemptState.BEGUN, AttemptState.SECOND_OFFICER)
+
+
+class NafathState(models.TextChoices):
+    """How a question in the person's Nafath app stands."""
+
+    ASKED = "asked", _("Being sent to the app")
+    WAITING = "waiting", _("Waiting for the person")
+    COMPLETED = "completed", _("Confirmed")
+    USED = "used", _("Confirmed, and signed in with")
+    REJECTED = "rejected", _("Rejected in the app")
+    EXPIRED = "expired", _("Expired")
+    FAILED = "failed", _("Ended without an answer")
+
+
+AWAIT_PERSON = Move("await_person", (NafathState.ASKED,), NafathState.WAITING)
+COMPLETE = Move("complete", (NafathState.WAITING,), NafathState.COMPLETED)
+USE = Move("use", (NafathState.COMPLETED,), NafathState.USED)
+REJECT = Move("reject", (NafathState.WAITING,), NafathState.REJECTED)
+EXPIRE = Move("expire", (NafathState.ASKED, NafathState.WAITING), NafathState.EXPIRED)
+FAIL = Move("fail", (NafathState.ASKED, NafathState.WAITING), NafathState.FAILED)
+
+OPEN = (NafathState.ASKED, NafathState.WAITING)

@@ -1,9 +1,12 @@
 """A portal with the demonstration's partners outside of it."""
 
+from collections.abc import Iterator
+
 import pytest
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from activation.nafath import line, oidc, tokens
 from simulators import partners
 
 
@@ -13,3 +16,20 @@ def portal(live_server: LiveServer, settings: Settings) -> str:
     settings.PUBLIC_URL = live_server.url
     partners.admit_all()
     return str(live_server.url)
+
+
+@pytest.fixture
+def nafath(portal: str, settings: Settings) -> Iterator[str]:
+    """The same portal, with the simulated Nafath outside of it: its address."""
+    address = f"{portal}/demo/nafath"
+    settings.NAFATH = settings.NAFATH | {"url": address, "issuer": address}
+    _forget_nafath()
+    yield address
+    _forget_nafath()
+
+
+def _forget_nafath() -> None:
+    """What a process remembers of Nafath: whether it answers, its keys, what its provider says of itself."""
+    line.forget()
+    tokens.forget_keys()
+    oidc.forget_provider()

@@ -26,7 +26,7 @@ from registry.models import Person
 
 class ActivationRefused(Exception):
     """The officer's page says why; `code` is one of: own_case, decided, not_living, fingerprint_missing,
-    fingerprint_on_file, same_officer, already_activated, channel_closed, expired."""
+    fingerprint_on_file, same_officer, already_activated, channel_closed, expired; not_living_here is the resident's."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
