@@ -37,6 +37,8 @@ def app(request: HttpRequest) -> HttpResponse:
     """The requests of a person. Whoever is signed in to the portal in this browser finds their number filled in."""
     person = _person(request)
     form = NafathPersonForm(request.GET if "id_number" in request.GET else None, initial=_number_of(request))
+    if person is None and form.is_valid():
+        form.add_error("id_number", str(_("Nobody in the demonstration has this number.")))
     shown = {"form": form, "person": person, "people": _people(), "requests": _requests(person) if person else []}
     return render(request, "simulators/nafath.html", shown | _told(request))
 
@@ -92,7 +94,7 @@ def _requests(person: Person) -> list[NafathTransaction]:
 
 
 def _person(request: HttpRequest) -> Person | None:
-    number = compact_digits(request.GET.get("id_number", "")) or _number_of(request).get("id_number", "")
+    number = compact_digits(request.GET.get("id_number", _number_of(request).get("id_number", "")))
     return Person.objects.filter(id_number=number).first()
 
 

@@ -23,12 +23,12 @@ def nafath(portal: str, settings: Settings) -> Iterator[str]:
     """The same portal, with the simulated Nafath outside of it: its address."""
     address = f"{portal}/demo/nafath"
     settings.NAFATH = settings.NAFATH | {"url": address, "issuer": address}
-    _forget_nafath()
+    forget_nafath()
     yield address
-    _forget_nafath()
+    forget_nafath()
 
 
-def _forget_nafath() -> None:
+def forget_nafath() -> None:
     """What a process remembers of Nafath: whether it answers, its keys, what its provider says of itself."""
     line.forget()
     tokens.forget_keys()

@@ -18,15 +18,27 @@ PUBLIC = (
     "demo_people",
     "demo_bank",
     "demo_bank_sign_in",
+    "demo_nafath",
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
-SIGNING_IN = ("login_code", "login_mobile")
+SIGNING_IN = ("login_code", "login_mobile", "login_nafath")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
     "dashboard", "account", "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank",
+    "activation_nafath",
 )  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
-POSTED = ("registration_resend", "login_resend", "recovery_resend", "logout", "session_extend", "activation_begin")
+POSTED = (
+    "registration_resend",
+    "login_resend",
+    "recovery_resend",
+    "logout",
+    "session_extend",
+    "activation_begin",
+    "activation_nafath_ask",
+    "login_nafath_ask",
+    "login_nafath_finish",
+)
 MACHINES = ("livez", "readyz")
 _ARGUMENTS = {
     "activation_begin": ["officer"],
@@ -56,5 +68,7 @@ def pages(language: str = "en") -> dict[str, str]:
         "code_state",
         "captcha_refresh",
         "activation_bank_state",
+        "activation_nafath_state",
+        "login_nafath_state",
     )
     return {name: path(name, language) for name in names}

@@ -20,7 +20,7 @@ _STATES = {
     "REJECTED": NafathState.REJECTED,
     "EXPIRED": NafathState.EXPIRED,
 }
-_NUMBER = re.compile(r"[0-9]{2}", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,2}", re.ASCII)
 _TRANSACTION = re.compile(r"[!-~]{1,80}", re.ASCII)
 
 
@@ -45,10 +45,10 @@ def ask(id_number: str, request_id: UUID, *, service: str, language: str) -> Ask
         if refused.code == _OPEN_ALREADY:
             raise OpenElsewhere from None
         raise
-    transaction, number = _text(told, "transId"), _text(told, "random").zfill(2)
+    transaction, number = _text(told, "transId"), _text(told, "random")
     if not (_TRANSACTION.fullmatch(transaction) and _NUMBER.fullmatch(number)):
         raise _says_nothing()
-    return Asked(transaction, number)
+    return Asked(transaction, number.zfill(2))
 
 
 def state_of(id_number: str, asked: Asked) -> NafathState:

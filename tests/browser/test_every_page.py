@@ -18,6 +18,7 @@ from accounts.models import TryCounter, User
 from accounts.roles import Role
 from accounts.states import LAPSE
 from activation.actions import cases, visits
+from activation.actions.nafath import REQUESTS
 from activation.models import Attempt, Fingerprint
 from activation.states import RefusalReason
 from core import clock
@@ -115,7 +116,7 @@ def test_pages_with_errors_and_pages_of_errors(language: str, window: Page, resi
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_of_the_registered(language: str, scheme: str, open_window: Callable[..., Page], resident: User) -> None:
     page = open_window(color_scheme=scheme)
-    for channel in ("officer", "bank"):
+    for channel in ("officer", "bank", "nafath"):
         cases.begin(resident, channel)
     sign_in(page, resident, language)
     _nothing(_walk(page, walk.SIGNED_IN, language))
@@ -149,6 +150,40 @@ def test_pages_of_an_activation_at_the_bank(
     page.locator(".press").click()
     expect(page.locator(".good")).to_be_visible()
     _nothing(wrong + _look(page, "demo_bank_done", language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_request_in_the_nafath_app(
+    language: str, scheme: str, nafath: str, open_window: Callable[..., Page], resident: User
+) -> None:
+    page = open_window(color_scheme=scheme)
+    cases.begin(resident, "nafath")
+    sign_in(page, resident, language)
+    page.goto(walk.path("activation_nafath", language))
+    send(page)
+    expect(page.locator(".compare-number")).to_be_visible()
+    wrong = _look(page, "activation_nafath with a number", language)
+    app = page.context.new_page()
+    app.goto(walk.path("demo_nafath", language))
+    expect(app.locator(".numbers")).to_be_visible()
+    wrong += _look(app, "demo_nafath with a request", language)
+    app.locator("[value=forged]").click()
+    expect(app.locator(".aside-note")).to_contain_text("400")
+    wrong += _look(app, "demo_nafath after a failure", language)
+    app.locator("[value=reject]").click()
+    expect(page.locator(".notice-danger")).to_be_visible()
+    wrong += _look(page, "activation_nafath rejected", language)
+    for _time in range(REQUESTS.limit - 1):
+        TryCounter.objects.spend(REQUESTS.of(resident.id_number))
+    page.reload()
+    expect(page.locator("[data-wait]")).to_be_visible()
+    wrong += _look(page, "activation_nafath at a limit", language)
+    app.goto(f"/{language}/demo/nafath/consent/?redirect_uri=/nowhere")
+    wrong += _look(app, "demo_nafath_consent", language)
+    app.locator(".press").click()
+    expect(app.locator("a.press")).to_be_visible()
+    _nothing(wrong + _look(app, "demo_nafath_consent answered", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
