@@ -160,16 +160,23 @@ def returned(request: HttpRequest) -> HttpResponse:
     if way is None or request.GET.get("state") != way.state:
         messages.error(request, nafath_sentences.of_lost_way())
         return redirect("activation" if request.user.is_authenticated else "login")
-    oidc.end(request.session)
+    _forget_way(request)
     with override(way.language):
         _take_return(request, way)
         return redirect("activation_nafath" if request.user.is_authenticated else "login_nafath")
 
 
+def _forget_way(request: HttpRequest) -> None:
+    """Written at once: what came back by that way may end this very session, which then must not be written again."""
+    oidc.end(request.session)
+    request.session.save()
+    request.session.modified = False
+
+
 def _take_return(request: HttpRequest, way: oidc.Way) -> None:
     code = request.GET.get("code", "")
     if not code or "error" in request.GET:
-        nafath.give_up(way)
+        nafath.give_up(way, rejected=request.GET.get("error") == "access_denied")
         return
     try:
         nafath.take_return(way, code, return_to=_return_address())

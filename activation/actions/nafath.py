@@ -26,7 +26,7 @@ from audit.actions import record
 from audit.events import Event
 from core import batches, clock
 from core.states import Move, MoveRefused
-from core.throttle import Budget
+from core.throttle import Budget, OverBudget
 from registry.lookup import find
 
 # A person is asked so often at most, whoever asks in their name: an app that asks on and on gets a yes some day.
@@ -81,20 +81,20 @@ def newest(aim: Aim) -> NafathRequest | None:
 def ask(aim: Aim, *, language: str) -> NafathRequest:
     """Shows the person a request in the app; the open one, if there is one for the same aim. Raises ActivationRefused,
     RequestOpen, OpenElsewhere, core.throttle.OverBudget, NafathFailed, NafathDown, NafathRefused."""
-    _refuse_not_living(aim.user)
+    if aim.attempt:
+        _refuse_not_living(aim.user)
     if known := _open_one(aim):
         return known
-    TryCounter.objects.spend(REQUESTS.of(aim.user.id_number))
     try:
         asked = _write(aim)
     except IntegrityError:  # a second tab was first
-        TryCounter.objects.refund(REQUESTS.of(aim.user.id_number))
         return _open_one(aim) or ask(aim, language=language)
+    _spend(asked)
     try:
         _put_to_the_person(asked, aim, language)
     except (OpenElsewhere, NafathFailed, NafathRefused):
-        NafathRequest.objects.all().filter(pk=asked.pk).move(states.FAIL, ended_at=clock.now())
-        TryCounter.objects.refund(REQUESTS.of(aim.user.id_number))
+        NafathRequest.objects.filter(pk=asked.pk).move(states.FAIL, ended_at=clock.now())
+        TryCounter.objects.refund(REQUESTS.of(asked.id_number))
         raise
     return NafathRequest.objects.read().get(pk=asked.pk)
 
@@ -157,12 +157,12 @@ def take_return(way: oidc.Way, code: str, *, return_to: str) -> None:
         raise AnswerRefused("ended") from None
 
 
-def give_up(way: oidc.Way) -> None:
-    """The provider says that the person did not agree, or what came back was not good."""
+def give_up(way: oidc.Way, *, rejected: bool = False) -> None:
+    """The provider says that the person `rejected`, or what came back was not good."""
     asked = NafathRequest.objects.filter(pk=way.request).first()
     with suppress(MoveRefused):
         if asked:
-            _end(asked, states.REJECT)
+            _end(asked, states.REJECT if rejected else states.FAIL)
 
 
 def enter(flow: CodeFlow) -> User:
@@ -202,11 +202,19 @@ def _key(attempt: Attempt | None) -> int | None:
 
 @transaction.atomic
 def _write(aim: Aim) -> NafathRequest:
+    """Of several tabs one gets past this, and spends."""
     until = clock.ahead(_BEING_ASKED)
     facts = {"user": aim.user, "id_number": aim.user.id_number, "attempt": aim.attempt, "flow": aim.flow}
-    asked = NafathRequest.objects.create(**facts, expires_at=until)
-    record(Event.NAFATH_ASKED, actor=aim.user, subject=aim.user, request=asked.pk)
-    return asked
+    return NafathRequest.objects.create(**facts, expires_at=until)
+
+
+def _spend(asked: NafathRequest) -> None:
+    """Raises core.throttle.OverBudget."""
+    try:
+        TryCounter.objects.spend(REQUESTS.of(asked.id_number))
+    except OverBudget:
+        NafathRequest.objects.filter(pk=asked.pk).delete()
+        raise
 
 
 def _put_to_the_person(asked: NafathRequest, aim: Aim, language: str) -> None:
@@ -218,6 +226,7 @@ def _put_to_the_person(asked: NafathRequest, aim: Aim, language: str) -> None:
     try:
         with transaction.atomic():
             NafathRequest.objects.in_time().move_one(states.AWAIT_PERSON, asked.pk, **facts)
+            record(Event.NAFATH_ASKED, actor=aim.user, subject=aim.user, request=asked.pk)
     except (IntegrityError, MoveRefused):  # a reference given twice, or an answer that came too late
         raise NafathFailed("unreadable_answer") from None
 

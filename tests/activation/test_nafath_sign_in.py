@@ -79,6 +79,13 @@ def test_the_code_says_that_it_was_the_code(window: Client, activated: User) -> 
     assert Entry.objects.get(event="signed_in").details == {"means": "code"}
 
 
+def test_who_left_the_kingdom_signs_in_all_the_same(window: Client, nafath_server: NafathServer) -> None:
+    Person.objects.update(life="left")
+    nafath_server.will_ask()
+    window.post(path("login_nafath_ask"))
+    assert NafathRequest.objects.get().state == NafathState.WAITING
+
+
 def test_a_confirmation_signs_in_once(window: Client, asked: NafathRequest, nafath_server: NafathServer) -> None:
     _confirm(nafath_server, asked)
     cookie = window.cookies["session"].value
