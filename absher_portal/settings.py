@@ -225,6 +225,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "roll-up-messages": {"task": "messaging.roll_up", "schedule": timedelta(hours=1)},
     "purge-partner-calls": {"task": "partners.purge", "schedule": timedelta(hours=1)},
     "purge-nonces": {"task": "partners.purge_nonces", "schedule": timedelta(minutes=5)},
+    "purge-fingerprint-results": {"task": "activation.purge_machines", "schedule": timedelta(minutes=5)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
     "expire-nafath-requests": {"task": "activation.expire_nafath_requests", "schedule": timedelta(hours=1)},
     "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},
@@ -269,7 +270,12 @@ SMS_KEYWORDS = [
 SMS_SENDERS = "accounts.actions.profile.sender_of"
 
 # --- Activation -----------------------------------------------------------------------------------------------------
-ACTIVATION_CHANNELS = ["activation.channels.bank.Bank", "activation.channels.officer.Officer"]
+ACTIVATION_CHANNELS = [
+    "activation.channels.bank.Bank",
+    "activation.channels.kiosk.Kiosk",
+    "activation.channels.atm.Atm",
+    "activation.channels.officer.Officer",
+]
 # What can stand beside the code at the sign-in of an activated account.
 SECOND_STEPS: list[str] = []
 # Nafath is offered where it is configured: its API in the mode mfa, its issuer in the mode oidc.
@@ -278,7 +284,12 @@ if NAFATH["url" if NAFATH["mode"] == "mfa" else "issuer"]:
     SECOND_STEPS.append("activation.second_step.NafathStep")
 
 # --- Partner API: what each room brings, and beneath which address -----------------------------------------------------
-API_ROUTERS = [("", "partners.api.router"), ("/activation", "activation.api.router")]
+API_ROUTERS = [
+    ("", "partners.api.router"),
+    ("/activation", "activation.api.router"),
+    ("/kiosk", "activation.kiosk_api.router"),
+    ("/atm", "activation.atm_api.router"),
+]
 
 # --- Languages ------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "ar"

@@ -19,6 +19,9 @@ RIGHTS: dict[Role, tuple[str, ...]] = {
     Role.CIVIL_AFFAIRS: (DECIDES,),
     Role.SUPERVISOR: (
         DECIDES,
+        "activation.view_channeloutage",
+        "activation.add_channeloutage",
+        "activation.change_channeloutage",
         "accounts.view_user",
         "accounts.view_branch",
         "messaging.view_message",

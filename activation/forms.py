@@ -1,5 +1,6 @@
-"""What officers type at the desk. Digits may be Arabic, Persian or Latin everywhere."""
+"""What officers type at the desk, and what residents choose. Digits may be Arabic, Persian or Latin everywhere."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Branch
 from activation.actions.visits import Document
+from activation.channels.base import Need
 from activation.models import Attempt, Fingerprint
 from activation.states import RefusalReason
 from core.forms import CALENDARS, CleanCharField, IdNumberField, NumberField, typed_date
@@ -35,6 +37,67 @@ class SearchForm(forms.Form):
 
     def is_code_of(self, attempt: Attempt) -> bool:
         return compact_digits(self.cleaned_data["searched"]).upper() == attempt.visit_code
+
+
+class CityForm(forms.Form):
+    """Narrows a list of places; `cities` are keys with names."""
+
+    ALL = "all"
+
+    city = forms.ChoiceField(
+        label=_("City"),
+        initial=ALL,
+        error_messages={
+            "required": _("Choose a city of the list."),
+            "invalid_choice": _("Nothing of ours stands in “%(value)s”. Choose a city of the list."),
+        },
+    )
+
+    def __init__(self, *args: Any, cities: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["city"].choices = [(self.ALL, _("All cities")), *cities]  # type: ignore[attr-defined]
+
+    def chosen(self) -> str:
+        """Its key, or nothing for everywhere, also where none of the list was asked for."""
+        city = self.cleaned_data.get("city", self.ALL) if self.is_valid() else self.ALL
+        return "" if city == self.ALL else city
+
+
+class AdvisorForm(forms.Form):
+    """One question for each need. It is sent as part of the address: what it asks is no secret."""
+
+    SENT = "ask"
+    _YES = "yes"
+    _QUESTIONS = {
+        Need.BANK_ACCOUNT: (
+            _("Do you have an account at one of the approved banks, with the same mobile number there?"),
+            _("Choose yes or no: is there an account at an approved bank?"),
+        ),
+        Need.NAFATH_APP: (
+            _("Do you have the Nafath app on your phone, ready for use?"),
+            _("Choose yes or no: is the Nafath app there?"),
+        ),
+        Need.LEAVING_HOME: (
+            _("Can you go to a kiosk, an ATM or a branch?"),
+            _("Choose yes or no: can you go to one of these places?"),
+        ),
+    }
+
+    def __init__(self, *args: Any, needs: Sequence[Need], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for need in needs:
+            question, missing = self._QUESTIONS[need]
+            field = forms.ChoiceField(
+                label=question,
+                choices=[(self._YES, _("Yes")), ("no", _("No"))],
+                widget=forms.RadioSelect,
+                error_messages={"required": missing, "invalid_choice": missing},
+            )
+            field.error_names_field = True  # type: ignore[attr-defined]
+            self.fields[need.value] = field
+
+    def has(self) -> frozenset[Need]:
+        return frozenset(Need(name) for name, answer in self.cleaned_data.items() if answer == self._YES)
 
 
 class WorkListForm(forms.Form):

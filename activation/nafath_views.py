@@ -26,7 +26,7 @@ from activation import nafath_sentences, sentences, states
 from activation.actions import nafath
 from activation.actions.cases import ActivationRefused
 from activation.actions.nafath import Aim, AnswerRefused, RequestOpen
-from activation.channels.nafath import Nafath
+from activation.channels.nafath import STEPS, Nafath
 from activation.models import Attempt, NafathRequest
 from activation.nafath import line, oidc
 from activation.nafath.line import NafathDown, NafathFailed, NafathRefused
@@ -251,6 +251,7 @@ def _page(request: HttpRequest, place: Place, user: User, asked: NafathRequest |
         "down_until": None if is_open else line.down_until(),
         "wait": nafath_sentences.limit_reached(wait_seconds, back=place.back) if wait_seconds else None,
         "mode": settings.NAFATH["mode"],
+        "steps": STEPS,
         "way": _way(request, asked) if is_open else "",
     }
     return render(request, "activation/nafath.html", variables)

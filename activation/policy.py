@@ -1,29 +1,27 @@
-"""The policy of activation as data: `policy.toml`."""
+"""The policy of activation as data: `policy.toml`, or a channel's own."""
 
 import tomllib
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 
-@dataclass(frozen=True)
-class ChannelPolicy:
-    name: str
-    kinds: tuple[str, ...]
-    attempt_life: timedelta
-    takes_fingerprint: bool
-    purposes: tuple[str, ...]
-    moves_mobile_at_once: bool
+from activation.channels.base import ChannelPolicy
+from core import plugins
 
-    def admits(self, kind: str, *, fingerprint_on_file: bool, purpose: str) -> bool:
-        return kind in self.kinds and purpose in self.purposes and (fingerprint_on_file or self.takes_fingerprint)
+
+def channels() -> dict[str, ChannelPolicy]:
+    """By name, in the order in which they are offered; a channel of which the file says nothing comes last."""
+    written = _written()
+    listed = plugins.load(settings.ACTIVATION_CHANNELS).values()
+    own = {channel.name: channel.policy for channel in listed if channel.policy and channel.name not in written}
+    return written | own
 
 
 @cache
-def channels() -> dict[str, ChannelPolicy]:
-    """By name, in the order in which they are offered."""
+def _written() -> dict[str, ChannelPolicy]:
     entries = tomllib.loads((Path(__file__).parent / "policy.toml").read_text())["channel"]
     return {entry["name"]: _channel(entry) for entry in entries}
 
@@ -36,4 +34,6 @@ def _channel(entry: dict[str, Any]) -> ChannelPolicy:
         takes_fingerprint=entry["takes_fingerprint"],
         purposes=tuple(entry["purposes"]),
         moves_mobile_at_once=entry["moves_mobile_at_once"],
+        fingers=entry.get("fingers", 0),
+        least_score=entry.get("least_score", 1.0),
     )

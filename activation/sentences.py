@@ -1,11 +1,15 @@
 """What a page says when an activation step did not do."""
 
+from collections.abc import Iterable
+
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from activation.actions.cases import ActivationRefused
+from activation.advisor import Advice, Why
+from activation.channels.base import Need
 from activation.models import Attempt
 from activation.states import RefusalReason
 from core import plugins
@@ -21,6 +25,7 @@ _SENTENCES: dict[str, Promise] = {
     "expired": _("This visit code has expired. The resident can ask for a new one on the activation page."),
     "already_activated": _("This person already has an activated account."),
     "not_living_here": RefusalReason.NOT_LIVING.label,
+    "channel_down": _("This way is down at present, as it says below. Choose another one, or come back later."),
     "channel_closed": _("This way is not open to you at present. Choose one of the ways shown here."),
 }
 
@@ -34,6 +39,7 @@ _EXPIRED: dict[str, Promise] = {
     "bank": _("The time to activate at a bank has passed. Choose the bank once more to begin anew."),
     "nafath": _("The time of this attempt has passed. Choose the Nafath app once more to begin anew."),
 }
+_EXPIRED_ELSEWHERE = _("The time of your last attempt has passed. Choose the same way once more, or another one.")
 MODES: dict[str, Promise] = {
     Mode.APP: pgettext_lazy("at a bank", "App"),
     Mode.WEBSITE: pgettext_lazy("at a bank", "Website"),
@@ -66,6 +72,27 @@ _FIRST_STEPS: dict[str, tuple[Promise, ...]] = {
 }
 
 
+_WHY_ADVISED: dict[str, Promise] = {
+    Why.TAKES_FINGERPRINT: _("No fingerprint of yours is on file yet: here it is taken, and activates the account."),
+    Why.NEAREST: _("With what you have, no way works from home. This one is the shortest visit."),
+}
+_NEEDED: dict[str, Promise] = {
+    Need.BANK_ACCOUNT: _("It needs an account at an approved bank, with the same mobile number."),
+    Need.NAFATH_APP: _("It needs the Nafath app."),
+    Need.LEAVING_HOME: _("It needs a visit."),
+}
+
+
+def of_advice(advice: Advice) -> str:
+    """Why that way is the best one."""
+    return str(_WHY_ADVISED.get(advice.why) or advice.best.advice or advice.best.summary)
+
+
+def lacking(needs: Iterable[Need]) -> list[str]:
+    """What a way asks for that the person does not have."""
+    return [str(_NEEDED[need]) for need in sorted(needs)]
+
+
 def steps_at_bank(mode: str) -> tuple[Promise, ...]:
     """What to do there before the code is sent; a `mode` of MODES."""
     return _FIRST_STEPS[mode]
@@ -81,14 +108,15 @@ def why_closed(code: str) -> str:
 
 
 def of_expiry(channel_name: str) -> str:
-    return str(_EXPIRED[channel_name])
+    return str(_EXPIRED.get(channel_name, _EXPIRED_ELSEWHERE))
 
 
 def place_of(attempt: Attempt) -> str:
-    """Where the person tried: the channel, or the partner and how it was reached."""
+    """Where the person tried: the channel, or the partner and the machine, or how it was reached."""
     at_partner = getattr(attempt, "at_partner", None)
     if at_partner:
-        return f"{at_partner.partner.name} · {MODES.get(at_partner.mode, at_partner.get_mode_display())}"
+        stood_at = at_partner.device.place if at_partner.device else None
+        return f"{at_partner.partner.name} · {stood_at or MODES.get(at_partner.mode, at_partner.get_mode_display())}"
     channel = plugins.load(settings.ACTIVATION_CHANNELS).get(attempt.channel)
     return str(channel.title) if channel else attempt.channel
 

@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from activation.actions import cases, nafath
+from activation.actions import at_kiosks, at_machines, cases, nafath
 
 
 @shared_task(name="activation.expire_attempts")
@@ -11,3 +11,9 @@ def expire_attempts() -> None:
 @shared_task(name="activation.expire_nafath_requests")
 def expire_nafath_requests() -> None:
     nafath.expire()
+
+
+@shared_task(name="activation.purge_machines")
+def purge_machines() -> None:
+    at_machines.purge()
+    at_kiosks.purge()

@@ -54,5 +54,10 @@ def pattern_of(words: type[models.TextChoices]) -> str:
     return f"^{one}( {one})*$"
 
 
+def word_in(word: str) -> str:
+    """Matches a column that has the word among its words; a pause is another word than the lift of one."""
+    return f"(^| ){word}( |$)"
+
+
 def titles(values: Iterable[str], words: type[models.TextChoices]) -> str:
     return ", ".join(str(words(value).label) for value in values) or "–"

@@ -1,53 +1,18 @@
-"""The demonstration's bank, as a real bank's program would be: it knows the portal by its public address and its documentation
-only, and signs with a key of its own."""
+"""The demonstration's bank: what its program calls, in whichever of its channels the customer stands."""
 
-import json
-import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
-import httpx
-from django.conf import settings
-
-from core.signatures import HttpCall, new_private_key, sign
 from partners.actions import admission
 from partners.actions.admission import Agreement
 from partners.models import Kind, Partner
 from partners.states import State
 from partners.words import Mode, Purpose
-from simulators.partners import PARTNERS
+from simulators.client import Exchange, Program
+from simulators.partners import demo_partner
 
-BANK = next(partner for partner in PARTNERS if partner.kind == Kind.BANK)
-_ACTIVATION = "/api/v1/activation"
-_PATIENCE_SECONDS = 15
-# Nobody's, in the demonstration.
-OTHER_MOBILE = "0500000000"
-# How a call can be played wrong.
-FORGED, TWICE = "forged", "twice"
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """A call, as the page shows it, and its answer. `status` 0: nobody answered. `is_replay`: of a call sent before."""
-
-    call: str
-    status: int
-    told: dict[str, Any]
-    is_replay: bool = False
-
-    @property
-    def is_good(self) -> bool:
-        return 200 <= self.status < 300
-
-    def problem(self, language: str) -> dict[str, str]:
-        """Title and detail, as the portal words them."""
-        ending = "_ar" if language == "ar" else ""
-        return {name: str(self.told.get(f"{name}{ending}", "")) for name in ("title", "detail")}
-
-    @property
-    def problem_type(self) -> str:
-        return str(self.told.get("type", "")).rpartition("/")[2]
+BANK = demo_partner("demo-bank")
+_PROGRAM = Program(BANK, "/api/v1/activation")
 
 
 def admit_others(banks: Iterable[dict[str, Any]]) -> None:
@@ -62,35 +27,14 @@ def admit_others(banks: Iterable[dict[str, Any]]) -> None:
 
 def begin(id_number: str, mobile: str, mode: Mode, *, play: str = "") -> Exchange:
     """The customer has accepted: the portal sends the code."""
-    return _post("attempts", {"id_number": id_number, "mobile": mobile, "mode": str(mode)}, play)
+    said = {"id_number": id_number, "mobile": mobile, "mode": str(mode)}
+    return _PROGRAM.post("attempts", said, play=play)
 
 
 def send_again(reference: str) -> Exchange:
-    return _post(f"attempts/{reference}/code", {}, "")
+    return _PROGRAM.post(f"attempts/{reference}/code", {})
 
 
 def confirm(reference: str, code: str, *, play: str = "") -> Exchange:
     """The customer has typed the code and agreed."""
-    return _post(f"attempts/{reference}/confirmation", {"code": code}, play)
-
-
-def _post(path: str, said: dict[str, str], play: str) -> Exchange:
-    call = HttpCall("POST", f"{settings.PUBLIC_URL}{_ACTIVATION}/{path}", json.dumps(said).encode() if said else b"")
-    call.headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
-    if play == TWICE:
-        _sent(call, play)
-    return _sent(call, play)
-
-
-def _sent(call: HttpCall, play: str) -> Exchange:
-    """Signed anew each time, as the portal wants it of repetitions."""
-    private_key = new_private_key("ed25519") if play == FORGED else BANK.private_key()
-    headers = call.headers | sign(call, keyid=BANK.keyid, private_key=private_key)
-    shown = f"{call.method} {call.url.removeprefix(settings.PUBLIC_URL)}"
-    try:
-        with httpx.Client(timeout=_PATIENCE_SECONDS, trust_env=False) as client:
-            answer = client.post(call.url, content=call.body, headers=headers)
-    except httpx.HTTPError:
-        return Exchange(shown, 0, {})
-    told = answer.json() if "json" in answer.headers.get("content-type", "") else {}
-    return Exchange(shown, answer.status_code, told, answer.headers.get("idempotency-replayed") == "true")
+    return _PROGRAM.post(f"attempts/{reference}/confirmation", {"code": code}, play=play)

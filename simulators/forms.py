@@ -25,3 +25,11 @@ class NafathPersonForm(forms.Form):
 
 class BankCodeForm(forms.Form):
     code = CodeField(label=_("Confirmation code from the text message"))
+
+
+class CallerForm(forms.Form):
+    mobile = MobileField(label=_("Mobile number you are calling from"))
+
+
+class CardForm(forms.Form):
+    mobile = MobileField(label=_("Mobile number that the network holds for the card"))

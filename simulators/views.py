@@ -6,8 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.http import urlencode
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,6 +23,27 @@ from simulators import notes, officers
 _TEXTS_SHOWN = 30
 _WRITTEN_AT_MOST = 160
 _ANSWER_WITHIN_SECONDS = 4
+# What plays somebody else's part, by URL name, and for whom it is good.
+SIMULATORS: tuple[tuple[str, Promise, Promise], ...] = (
+    (
+        "demo_bank", gettext_lazy("Demonstration bank"),
+        gettext_lazy("App, website and ATM of a bank: citizens and residents."),
+    ),
+    (
+        "demo_phone_banking", pgettext_lazy("at a bank", "Phone banking"),
+        gettext_lazy("The same bank by telephone; the voice stands there to read."),
+    ),
+    (
+        "demo_atm", gettext_lazy("Demonstration ATM"),
+        gettext_lazy("A machine of an ATM network: everybody with a fingerprint on file. A border number, such as 4123456784, "
+                     "puts a finger on the reader, too."),
+    ),
+    (
+        "demo_kiosk", gettext_lazy("Demonstration kiosk"),
+        gettext_lazy("Activation, another mobile number, a new password, pause: everybody. It takes the fingerprint of those "
+                     "who have none on file, such as 2000240008, 3000010003 and 1000040004."),
+    ),
+)  # fmt: skip
 
 
 @require_safe
@@ -73,6 +95,7 @@ def people(request: HttpRequest) -> HttpResponse:
     persons = Person.objects.filter(id_number__in=good_for).order_by("pk")
     variables = {
         "people": [(person, good_for[person.id_number]) for person in persons],
+        "simulators": SIMULATORS,
         "officers": officers.demo_officers(),
         "magic_numbers": [(number, says) for number, (_gateway, says) in DemoOperator.magic.items()],
     }

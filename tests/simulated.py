@@ -6,7 +6,7 @@ import pytest
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from activation.nafath import line, oidc, tokens
+from activation.nafath import oidc, tokens
 from simulators import partners
 
 
@@ -29,7 +29,6 @@ def nafath(portal: str, settings: Settings) -> Iterator[str]:
 
 
 def forget_nafath() -> None:
-    """What a process remembers of Nafath: whether it answers, its keys, what its provider says of itself."""
-    line.forget()
+    """What a process remembers of Nafath: its keys, and what its provider says of itself."""
     tokens.forget_keys()
     oidc.forget_provider()

@@ -19,13 +19,16 @@ PUBLIC = (
     "demo_bank",
     "demo_bank_sign_in",
     "demo_nafath",
+    "demo_phone_banking",
+    "demo_atm",
+    "demo_kiosk",
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
-SIGNING_IN = ("login_code", "login_mobile", "login_nafath")
+SIGNING_IN = ("login_code", "login_mobile", "login_password", "login_nafath")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
     "dashboard", "account", "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank",
-    "activation_nafath",
+    "activation_kiosk", "activation_atm", "activation_nafath",
 )  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
 POSTED = (
@@ -42,6 +45,8 @@ POSTED = (
 MACHINES = ("livez", "readyz")
 _ARGUMENTS = {
     "activation_begin": ["officer"],
+    "activation_channel": ["officer"],
+    "activation_state": ["bank"],
     "code_state": ["login"],
     "demo_bank_sign_in": ["app"],
     "captcha_image": ["registration", "0" * 32],
@@ -67,8 +72,9 @@ def pages(language: str = "en") -> dict[str, str]:
         *MACHINES,
         "code_state",
         "captcha_refresh",
-        "activation_bank_state",
         "activation_nafath_state",
         "login_nafath_state",
+        "activation_state",
+        "activation_channel",
     )
     return {name: path(name, language) for name in names}

@@ -4,16 +4,16 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from accounts.actions import claims, mobiles
 from accounts.models import MobileChange, User
 from accounts.states import MobileChangeState, State
-from activation import policy, states
-from activation.channels.base import Channel
+from activation import outages, policy, states
+from activation.channels.base import Channel, ChannelPolicy
 from activation.models import ActivationCase, Attempt
-from activation.policy import ChannelPolicy
 from activation.states import CasePurpose
 from audit.actions import record
 from audit.events import Event
@@ -26,7 +26,8 @@ from registry.models import Person
 
 class ActivationRefused(Exception):
     """The officer's page says why; `code` is one of: own_case, decided, not_living, fingerprint_missing,
-    fingerprint_on_file, same_officer, already_activated, channel_closed, expired; not_living_here is the resident's."""
+    fingerprint_on_file, same_officer, already_activated, channel_closed, channel_down, expired; not_living_here is the
+    resident's."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -46,6 +47,12 @@ def mobile_asked_by(user: User) -> MobileChange | None:
     """The change of mobile that waits for its proof."""
     change = mobiles.under_way(user)
     return change if change and change.state == MobileChangeState.ASKED else None
+
+
+def mobile_of(user: User) -> str:
+    """Where the codes of the case go: to the number that the person asks for, else to the account's."""
+    change = mobile_asked_by(user)
+    return change.mobile if change else user.mobile
 
 
 def open_case(user: User, *, actor: User) -> ActivationCase:
@@ -69,8 +76,9 @@ def closed_to(person: Person, purpose: str = CasePurpose.ACTIVATION) -> list[tup
 
 
 def page_of(channel_name: str) -> str:
-    """The URL name of the page on which an attempt of this channel continues."""
-    return plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].page
+    """The address of the page on which an attempt of this channel continues."""
+    page = plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].page
+    return reverse(page) if page else reverse("activation_channel", args=[channel_name])
 
 
 def begin(user: User, channel_name: str) -> Attempt:
@@ -82,6 +90,8 @@ def begin(user: User, channel_name: str) -> Attempt:
     channel = next((one for one in offered if one.name == channel_name), None)
     if channel is None:
         raise ActivationRefused("channel_closed")
+    if outages.of(channel):
+        raise ActivationRefused("channel_down")
     case = open_case(user, actor=user)
     return live_attempt(case, channel_name) or new_attempt(case, channel_name, user, **channel.beginning())
 
@@ -138,10 +148,17 @@ def _activate(attempt: Attempt, actor: User | None) -> None:
         claims.activate(user, actor=actor, channel=attempt.channel)
     except claims.AlreadyActivated:
         raise ActivationRefused("already_activated") from None
-    _close_rival_cases(user)
+    close_all(user)
     channel = plugins.load(settings.ACTIVATION_CHANNELS)[attempt.channel]
     purpose = "pause_lifted" if user.state == State.PAUSED else "activated"
     messaging.send(to=user.mobile, purpose=purpose, language=user.language, context={"channel": channel.title})
+
+
+def close_all(user: User) -> None:
+    """Of every account that says to be this person, in the caller's transaction."""
+    rivals = ActivationCase.objects.open().filter(user__id_number=user.id_number)
+    Attempt.objects.live().filter(case__user__id_number=user.id_number).move(states.VOID_ATTEMPT, ended_at=clock.now())
+    rivals.move(states.CLOSE, ended_at=clock.now())
 
 
 def move(attempt: Attempt, move: Move, **facts: object) -> None:
@@ -177,9 +194,3 @@ def _text_visit_code(attempt: Attempt) -> None:
         expires_on = date_format(timezone.localtime(attempt.expires_at), "DATE_FORMAT")
     context = {"visit_code": attempt.visit_code, "expires_on": expires_on}
     messaging.send(to=user.mobile, purpose="visit_code", language=user.language, context=context)
-
-
-def _close_rival_cases(user: User) -> None:
-    rivals = ActivationCase.objects.open().filter(user__id_number=user.id_number)
-    Attempt.objects.live().filter(case__user__id_number=user.id_number).move(states.VOID_ATTEMPT, ended_at=clock.now())
-    rivals.move(states.CLOSE, ended_at=clock.now())

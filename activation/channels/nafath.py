@@ -1,11 +1,13 @@
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.utils.translation import gettext_lazy as _
 
-from activation.channels.base import Channel
+from activation.channels.base import Channel, Need, Outage, Text
+from activation.nafath import line
+from registry.models import Person
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 # What each mode cannot do without.
@@ -13,6 +15,12 @@ _NEEDED = {
     "mfa": ("app_id", "app_key", "issuer", "audience", "activation_service", "sign_in_service"),
     "oidc": ("client_id", "client_secret"),
 }
+
+STEPS = (
+    _("Open the Nafath app on your phone. It has to be activated in your own name."),
+    _("The app shows who asks and for what. Compare both with this page."),
+    _("Choose the number that stands on this page, and confirm with your PIN or your face."),
+)
 
 
 class Nafath(Channel):
@@ -24,7 +32,16 @@ class Nafath(Channel):
         "Confirm on your phone: the Nafath app shows some numbers, and you choose the one that this page shows."
     )
     time_needed = _("About one minute, without leaving home")
+    advice = _("It is the quickest way, and asks for nothing but the app, activated in your own name.")
+    needs = frozenset({Need.NAFATH_APP})
     page = "activation_nafath"
+
+    def steps(self, person: Person) -> Sequence[Text]:
+        return STEPS
+
+    def outage(self) -> Outage | None:
+        until = line.down_until()
+        return Outage(_("Nafath does not answer at present."), until) if until else None
 
     def check_config(self) -> list[CheckMessage]:
         return [*self._missing(), *self._unsafe()]

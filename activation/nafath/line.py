@@ -2,10 +2,9 @@
 
 import base64
 import json as jsons
-import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import quote_plus, urlencode
 
 import structlog
@@ -18,7 +17,6 @@ from core.calling import CallFailed, exchange
 
 WITHIN_SECONDS = 5
 ERRORS_IN_A_ROW, REST = 3, timedelta(seconds=60)
-_READ_EVERY_SECONDS = 1.0
 _UNREADABLE, _NOT_AUTHORISED, _FAULT = "unreadable_answer", "not_authorised", "operator_error"
 
 log = structlog.get_logger(__name__)
@@ -48,29 +46,10 @@ class NafathRefused(Exception):
         self.code = code
 
 
-class _Reading(NamedTuple):
-    at: float
-    mode: str
-    until: datetime | None
-
-
-_kept = _Reading(0.0, "", None)
-
-
 def down_until() -> datetime | None:
-    """None while Nafath is called; at most a second old."""
-    global _kept
-    mode = settings.NAFATH["mode"]
-    if time.monotonic() - _kept.at > _READ_EVERY_SECONDS or _kept.mode != mode:
-        resting = NafathLine.objects.filter(mode=mode, down_until__gt=clock.now())
-        _kept = _Reading(time.monotonic(), mode, resting.values_list("down_until", flat=True).first())
-    return _kept.until
-
-
-def forget() -> None:
-    """The next reading is a fresh one."""
-    global _kept
-    _kept = _Reading(0.0, "", None)
+    """None while Nafath is called. One small query."""
+    resting = NafathLine.objects.filter(mode=settings.NAFATH["mode"], down_until__gt=clock.now())
+    return resting.values_list("down_until", flat=True).first()
 
 
 def ask(
@@ -116,7 +95,6 @@ def note_error(problem: str) -> None:
     too_many = NafathLine.objects.filter(mode=mode, errors_in_a_row__gte=ERRORS_IN_A_ROW)
     if too_many.update(errors_in_a_row=0, down_until=clock.ahead(REST)):
         log.error("nafath_down", problem=problem, seconds=int(REST.total_seconds()))
-    forget()
 
 
 def _note_success() -> None:

@@ -39,7 +39,7 @@ def bank(db: None) -> Partner:
 
 
 @pytest.fixture
-def attempt(resident: User) -> Attempt:
+def attempt(resident: User, bank: Partner) -> Attempt:
     return cases.begin(resident, "bank")
 
 
@@ -107,15 +107,15 @@ def test_an_attempt_whose_time_is_up_is_begun_anew(attempt: Attempt, bank: Partn
     answer = window.get(path("activation_bank"), follow=True)
     assert answer.redirect_chain == [(path("activation"), 302)]
     assert "Choose the bank once more to begin anew." in answer.content.decode()
-    assert "This attempt has ended." in _shown(window, "activation_bank_state")
+    assert "This attempt has ended." in _shown(window, "activation_state")
 
 
 def test_the_page_tells_where_the_attempt_goes_on(
     attempt: Attempt, bank: Partner, resident: User, window: Client
 ) -> None:
-    assert "Not activated yet." in _shown(window, "activation_bank_state")
+    assert "Not activated yet." in _shown(window, "activation_state")
     _begin_at(bank, resident)
-    assert "Trial Bank · App" in _shown(window, "activation_bank_state")
+    assert "Trial Bank · App" in _shown(window, "activation_state")
 
 
 def test_an_attempt_that_began_at_the_bank_has_a_page_without_a_reference(
@@ -131,7 +131,7 @@ def test_the_page_notices_the_activation_although_it_ends_the_session(
 ) -> None:
     _confirm(_begin_at(bank, resident), phone)
     for _round in range(2):
-        told = _shown(window, "activation_bank_state")
+        told = _shown(window, "activation_state")
         assert ACTIVATED in told and f'href="{path("login")}"' in told and "data-poll-end" in told
     assert "Your account has been activated. Sign in again." in _shown(window, "login")
 
@@ -146,9 +146,9 @@ def test_a_reload_without_a_script_leads_to_the_sign_in_that_says_why(
 
 
 def test_nobody_else_is_told_anything(client: Client, resident: User, bank: Partner, officer: User) -> None:
-    assert client.get(path("activation_bank_state")).status_code == 204
+    assert client.get(path("activation_state")).status_code == 204
     client.force_login(officer)
-    assert client.get(path("activation_bank_state")).status_code == 204
+    assert client.get(path("activation_state")).status_code == 204
 
 
 def test_the_time_line_names_the_place_of_each_attempt(

@@ -67,6 +67,16 @@ def send(page: Page) -> None:
         page.locator("main form button.button[type=submit]").first.click()
 
 
+def send_answers(page: Page, **answers: str) -> None:
+    """Answers the questions of the activation page, which opens them again after an omission."""
+    if page.locator(".advisor details").get_attribute("open") is None:
+        page.locator(".advisor summary").click()
+    for question, answer in answers.items():
+        page.check(f"[name={question}][value={answer}]")
+    with page.expect_navigation():
+        page.locator(".advisor details button").click()
+
+
 def type_image_code(page: Page) -> None:
     page.locator(".captcha-image").evaluate("image => image.decode()")
     page.fill("[name=captcha]", CaptchaStore.objects.latest("pk").response)

@@ -19,7 +19,7 @@ from accounts.roles import Role
 from accounts.states import LAPSE
 from activation.actions import cases, visits
 from activation.actions.nafath import REQUESTS
-from activation.models import Attempt, Fingerprint
+from activation.models import Attempt, ChannelOutage, Fingerprint
 from activation.states import RefusalReason
 from core import clock
 from core.throttle import Charge
@@ -35,6 +35,7 @@ from tests.browser.conftest import (
     begin_recovery,
     register_to_code,
     send,
+    send_answers,
     sign_in,
     sign_in_officer,
     type_image_code,
@@ -114,12 +115,27 @@ def test_pages_with_errors_and_pages_of_errors(language: str, window: Page, resi
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_pages_of_the_registered(language: str, scheme: str, open_window: Callable[..., Page], resident: User) -> None:
+def test_pages_of_the_registered(
+    language: str, scheme: str, open_window: Callable[..., Page], resident: User, served: None
+) -> None:
     page = open_window(color_scheme=scheme)
-    for channel in ("officer", "bank", "nafath"):
-        cases.begin(resident, channel)
     sign_in(page, resident, language)
-    _nothing(_walk(page, walk.SIGNED_IN, language))
+    page.goto(walk.path("activation", language))
+    page.locator(".advisor summary").click()
+    wrong = _look(page, "activation with its questions", language)
+    send_answers(page, bank_account="no")
+    wrong += _look(page, "activation with a question unanswered", language)
+    send_answers(page, bank_account="no", nafath_app="no", leaving_home="yes")
+    wrong += _look(page, "activation with advice", language)
+    ChannelOutage.objects.create(channel="atm", starts_at=clock.now(), reason_ar="صيانة.", reason_en="Repairs.")
+    page.goto(walk.path("activation", language))
+    wrong += _look(page, "activation with an outage", language)
+    ChannelOutage.objects.all().delete()
+    for channel in ("officer", "bank", "kiosk", "atm", "nafath"):
+        cases.begin(resident, channel)
+    page.goto(f"{walk.path('activation_kiosk', language)}?city=Atlantis")
+    wrong += _look(page, "activation_kiosk with an unknown city", language)
+    _nothing(wrong + _walk(page, walk.SIGNED_IN, language))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

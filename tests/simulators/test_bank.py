@@ -47,7 +47,7 @@ class Customer:
         return self.send(name, **typed).content.decode()
 
 
-@pytest.mark.parametrize("mode", ["app", "website", "phone", "atm"])
+@pytest.mark.parametrize("mode", ["app", "website", "atm"])
 def test_each_channel_of_the_bank_activates(mode: str, portal: str, resident: User, phone: Phone) -> None:
     customer = Customer(mode).sign_in(resident)
     assert customer.address("demo_bank_activation") in customer.see("demo_bank_services")

@@ -1,0 +1,24 @@
+"""The demonstration's kiosk: what it calls."""
+
+from collections.abc import Mapping
+
+from partners.words import Purpose
+from simulators.client import Exchange
+from simulators.devices import machine_of
+
+MACHINE = machine_of("kiosk-riyadh-01", "demo-kiosks", "/api/v1/kiosk")
+
+
+def begin(purpose: Purpose, id_number: str, mobile: str, found: Mapping[str, str], *, play: str = "") -> Exchange:
+    """`mobile` is empty where the service needs none; `found` by the reader, for both index fingers."""
+    said = {"purpose": str(purpose), "id_number": id_number} | ({"mobile": mobile} if mobile else {})
+    said["fingerprint"] = MACHINE.fingerprint(id_number, found, play=play)
+    return MACHINE.post("visits", said, play=play)
+
+
+def send_again(reference: str) -> Exchange:
+    return MACHINE.post(f"visits/{reference}/code", {})
+
+
+def confirm(reference: str, code: str, *, play: str = "") -> Exchange:
+    return MACHINE.post(f"visits/{reference}/confirmation", {"code": code}, play=play)

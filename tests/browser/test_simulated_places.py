@@ -1,0 +1,245 @@
+"""From the portal's page to the telephone line, the cash machine and the kiosk in a window beside it, and back: the portal's page
+notices by itself that it is done."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from accounts.states import State
+from activation.actions import cases
+from messaging.models import SendCounter
+from registry.models import Person
+from tests.browser.conftest import sign_in
+from tests.cast import STRANGER_NUMBER, Phone
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+LANGUAGES = pytest.mark.parametrize("language", ["ar", "en"])
+SCRIPTS = pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
+UPRIGHT = {"width": 1080, "height": 1920}
+DONE = {"ar": "تم تفعيل الحساب", "en": "Your account is activated"}
+DONE_HERE = {"ar": "تم تفعيل الحساب", "en": "The account is activated"}
+BORDER_NUMBER, OTHER = "4123456784", Phone("+966555555599")
+
+
+def _press(place: Page, value: str) -> None:
+    """A key or a choice that leads on."""
+    with place.expect_navigation():
+        place.locator(f"button[name=key][value={value}]:not(.visually-hidden)").click()
+
+
+def _key_in(place: Page, digits: str, javascript: bool = True) -> None:
+    """Digit by digit; without a script each is a round to the place and back."""
+    for digit in digits:
+        if javascript:
+            place.locator(f".key[value='{digit}']").click()
+        else:
+            _press(place, f"'{digit}'")
+    expect(place.locator("#keyed")).to_have_value(digits)
+    _press(place, "enter")
+
+
+def _open_beside(window: Page, address: str, language: str) -> Page:
+    """The simulator that the portal's page leads to."""
+    window.goto(f"/{language}/activation/{address}/")
+    SendCounter.objects.all().delete()
+    with window.expect_popup() as opened:
+        window.locator("a[href*='/demo/'][target=_blank].button").click()
+    return opened.value
+
+
+def _call(place: Page) -> None:
+    with place.expect_navigation():
+        place.locator(".press").click()
+
+
+def _is_done(window: Page, user: User, language: str, *, javascript: bool = True) -> None:
+    if javascript:
+        expect(window.locator("main")).to_contain_text(DONE[language])
+    else:
+        window.reload()
+        expect(window).to_have_url(re.compile("/sign-in/"))
+    user.refresh_from_db()
+    assert user.state == State.ACTIVATED
+
+
+@SCRIPTS
+@LANGUAGES
+def test_a_resident_activates_by_telephone(
+    language: str, javascript: bool, portal: str, open_window: Callable[..., Page], resident: User, phone: Phone
+) -> None:
+    window = open_window(java_script_enabled=javascript)
+    cases.begin(resident, "bank")
+    sign_in(window, resident, language)
+    line = _open_beside(window, "bank/demo-bank/phone", language)
+    _call(line)
+    _press(line, "'1'" if language == "ar" else "'2'")
+    _key_in(line, resident.id_number, javascript)
+    _press(line, "'2'")
+    _press(line, "'1'")
+    _press(line, "'1'")
+    _key_in(line, phone.newest_code(), javascript)
+    _press(line, "'1'")
+    if javascript:
+        _is_done(window, resident, language)
+    else:
+        expect(line.locator("h1")).to_contain_text(DONE_HERE[language])
+
+
+@LANGUAGES
+def test_a_resident_activates_at_a_cash_machine(
+    language: str, portal: str, open_window: Callable[..., Page], resident: User, phone: Phone
+) -> None:
+    window = open_window()
+    cases.begin(resident, "atm")
+    sign_in(window, resident, language)
+    machine = _open_beside(window, "atm", language)
+    _to_activation(machine, language)
+    _key_in(machine, resident.id_number)
+    _key_in(machine, phone.newest_code())
+    expect(machine.locator("h1")).to_contain_text(DONE_HERE[language])
+    _is_done(window, resident, language)
+
+
+@SCRIPTS
+@LANGUAGES
+def test_a_visitor_gives_a_finger_at_a_cash_machine(
+    language: str,
+    javascript: bool,
+    portal: str,
+    open_window: Callable[..., Page],
+    make_person: Callable[..., Person],
+    make_account: Callable[..., User],
+) -> None:
+    visitor = make_account("karim2026", make_person(BORDER_NUMBER).id_number, OTHER.mobile)
+    machine = open_window(java_script_enabled=javascript)
+    machine.goto(f"/{language}/demo/atm/")
+    machine.fill("[name=mobile]", OTHER.mobile)
+    _to_activation(machine, language, javascript)
+    _key_in(machine, visitor.id_number, javascript)
+    _key_in(machine, OTHER.newest_code(), javascript)
+    _press(machine, "left_index")
+    _press(machine, "matched")
+    expect(machine.locator("h1")).to_contain_text(DONE_HERE[language])
+
+
+def _to_activation(machine: Page, language: str, javascript: bool = True) -> None:
+    _call(machine)
+    _press(machine, language)
+    _key_in(machine, "1234", javascript)
+    _press(machine, "services")
+    _press(machine, "activation")
+
+
+@SCRIPTS
+@LANGUAGES
+def test_a_resident_activates_at_a_kiosk(
+    language: str, javascript: bool, portal: str, open_window: Callable[..., Page], resident: User, phone: Phone
+) -> None:
+    window = open_window(java_script_enabled=javascript)
+    cases.begin(resident, "kiosk")
+    sign_in(window, resident, language)
+    kiosk = _open_beside(window, "kiosk", language)
+    kiosk.set_viewport_size(UPRIGHT)
+    _begin(kiosk, language, "activation")
+    _key_in(kiosk, resident.id_number, javascript)
+    _touch(kiosk)
+    _key_in(kiosk, "0512345621", javascript)
+    _key_in(kiosk, phone.newest_code(), javascript)
+    expect(kiosk.locator(".good")).to_be_visible()
+    _is_done(window, resident, language, javascript=javascript)
+
+
+@LANGUAGES
+def test_a_kiosk_takes_the_fingers_of_who_has_none_on_file(
+    language: str,
+    portal: str,
+    open_window: Callable[..., Page],
+    make_person: Callable[..., Person],
+    make_account: Callable[..., User],
+) -> None:
+    person = make_person(STRANGER_NUMBER, fingerprint_on_file=False)
+    user = make_account("stranger77", person.id_number, OTHER.mobile)
+    kiosk = open_window(viewport=UPRIGHT)
+    kiosk.goto(f"/{language}/demo/kiosk/")
+    _begin(kiosk, language, "activation")
+    _key_in(kiosk, user.id_number)
+    _touch(kiosk, "taken")
+    _key_in(kiosk, "0555555599")
+    _key_in(kiosk, OTHER.newest_code())
+    expect(kiosk.locator(".good")).to_be_visible()
+    person.refresh_from_db()
+    assert person.fingerprint_on_file
+
+
+@LANGUAGES
+def test_a_kiosk_changes_a_lost_mobile(
+    language: str, portal: str, open_window: Callable[..., Page], activated: User
+) -> None:
+    kiosk = open_window(viewport=UPRIGHT)
+    kiosk.goto(f"/{language}/demo/kiosk/")
+    _begin(kiosk, language, "mobile_change")
+    _key_in(kiosk, activated.id_number)
+    _touch(kiosk)
+    _key_in(kiosk, "0555555599")
+    _key_in(kiosk, OTHER.newest_code())
+    expect(kiosk.locator(".good")).to_be_visible()
+    activated.refresh_from_db()
+    assert activated.mobile == OTHER.mobile
+
+
+@LANGUAGES
+def test_a_kiosk_gives_a_temporary_password_that_the_portal_takes(
+    language: str, portal: str, open_window: Callable[..., Page], activated: User, phone: Phone
+) -> None:
+    kiosk, window = open_window(viewport=UPRIGHT), open_window()
+    kiosk.goto(f"/{language}/demo/kiosk/")
+    _begin(kiosk, language, "password_reset")
+    _key_in(kiosk, activated.id_number)
+    _touch(kiosk)
+    _press(kiosk, "enter")
+    _key_in(kiosk, phone.newest_code())
+    username, password = kiosk.locator(".slip .code").all_inner_texts()
+    with kiosk.expect_navigation():
+        kiosk.locator("main a.choice").click()
+    expect(kiosk.locator(".tongue").first).to_be_visible()
+    SendCounter.objects.all().delete()
+    window.goto(f"/{language}/sign-in/")
+    window.fill("[name=login_name]", username)
+    window.fill("[name=password]", password)
+    with window.expect_navigation():
+        window.locator("main form button.button[type=submit]").first.click()
+    expect(window.locator("[name=code]")).to_be_visible()
+
+
+def test_an_untouched_kiosk_clears_itself(portal: str, open_window: Callable[..., Page], resident: User) -> None:
+    kiosk = open_window(viewport=UPRIGHT)
+    kiosk.clock.install()
+    kiosk.goto("/en/demo/kiosk/")
+    _begin(kiosk, "en", "activation")
+    _key_in(kiosk, resident.id_number)
+    left = kiosk.locator("[data-left]")
+    kiosk.clock.run_for(50_000)
+    expect(left).to_have_text("10")
+    expect(kiosk.locator(".untouched[data-soon]")).to_be_visible()
+    kiosk.locator("h1").click()
+    kiosk.clock.run_for(1_000)
+    expect(left).to_have_text("59")
+    kiosk.clock.run_for(60_000)
+    expect(kiosk.locator(".tongue").first).to_be_visible()
+    kiosk.go_back()
+    assert resident.id_number not in kiosk.content()
+
+
+def _begin(kiosk: Page, language: str, purpose: str) -> None:
+    with kiosk.expect_navigation():
+        kiosk.locator(f".tongue[lang={language}]").click()
+    _press(kiosk, purpose)
+
+
+def _touch(kiosk: Page, found: str = "matched") -> None:
+    for _finger in ("right", "left"):
+        _press(kiosk, found)
