@@ -1,5 +1,6 @@
 """The demonstration's kiosk: a full screen to touch, two languages, two fingers. It forgets whoever was there before."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -155,7 +156,7 @@ def _facts(visit: KioskVisit) -> dict[str, Any]:
     """Services without a mobile number agree at the third stage instead."""
     stages = [*_STAGES]
     if visit.purpose in _WITHOUT_MOBILE:
-        stages[2:] = [_("Agreement")] if visit.purpose == Purpose.PAUSE else [_("Agreement"), _("Code")]
+        stages[2:] = [_("Agree")] if visit.purpose == Purpose.PAUSE else [_("Agree"), _("Code")]
     return {
         "services": SERVICES.items(),
         "service": SERVICES.get(Purpose(visit.purpose)) if visit.purpose else "",
@@ -163,6 +164,12 @@ def _facts(visit: KioskVisit) -> dict[str, Any]:
         "stage": _STAGE_OF.get(visit.step),
         "wiped_after_seconds": _WIPED_AFTER_SECONDS,
     }
+
+
+def _plays(visit: KioskVisit) -> Iterable[str]:
+    """A new mobile is nobody's yet."""
+    offered = _PLAYS.get(visit.step, ())
+    return [play for play in offered if play != OTHER_MOBILE or visit.purpose != Purpose.MOBILE_CHANGE]
 
 
 _KIOSK = Place(
@@ -177,7 +184,7 @@ _KIOSK = Place(
         "code": _code,
         "done": _done,
     },
-    plays=lambda visit: _PLAYS.get(visit.step, ()),
+    plays=_plays,
     facts=_facts,
     first_page="demo_kiosk",
     page="demo_kiosk_visit",

@@ -148,7 +148,9 @@ def test_pages_of_an_activation_at_the_bank(
     sign_in(page, resident, language)
     SendCounter.objects.all().delete()
     wrong = []
-    for mode in ("app", "website", "phone", "atm"):
+    page.goto(f"/{language}/activation/bank/demo-bank/phone/")
+    wrong += _look(page, "activation_bank_steps phone", language)
+    for mode in ("app", "website", "atm"):
         page.goto(f"/{language}/activation/bank/demo-bank/{mode}/")
         wrong += _look(page, f"activation_bank_steps {mode}", language)
         page.goto(f"/{language}/demo/bank/{mode}/")
@@ -200,6 +202,116 @@ def test_pages_of_a_request_in_the_nafath_app(
     app.locator(".press").click()
     expect(app.locator("a.press")).to_be_visible()
     _nothing(wrong + _look(app, "demo_nafath_consent answered", language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_phone_banking(
+    language: str, scheme: str, portal: str, open_window: Callable[..., Page], resident: User, phone: Phone
+) -> None:
+    page = open_window(color_scheme=scheme)
+    page.goto(walk.path("demo_phone_banking", language))
+    _go_on(page, "main .press")
+    wrong = _look(page, "demo_phone_banking with an error", language)
+    page.fill("[name=mobile]", "0512345621")
+    _go_on(page, "main .press")
+    wrong += _look(page, "demo_phone_call", language)
+    _go_on(page, f".key[value='{1 if language == 'ar' else 2}']")
+    _enter(page, "2000")
+    wrong += _look(page, "demo_phone_call with an error", language)
+    _enter(page, resident.id_number)
+    _go_on(page, ".key[value='9']")
+    wrong += _look(page, "demo_phone_call with no such choice", language)
+    for key in "21":
+        _go_on(page, f".key[value='{key}']")
+    _go_on(page, "[value=other_mobile]")
+    wrong += _look(page, "demo_phone_call with a problem", language)
+    _go_on(page, "[value=twice]")
+    wrong += _look(page, "demo_phone_call at the code", language)
+    _enter(page, phone.newest_code())
+    wrong += _look(page, "demo_phone_call at the agreement", language)
+    _go_on(page, ".key[value='1']")
+    _nothing(wrong + _look(page, "demo_phone_call at its end", language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_cash_machine(
+    language: str,
+    scheme: str,
+    portal: str,
+    open_window: Callable[..., Page],
+    phone: Phone,
+    make_person: Callable[..., Person],
+    make_account: Callable[..., User],
+) -> None:
+    visitor = make_account("karim2026", make_person("4123456784").id_number, phone.mobile)
+    page = open_window(color_scheme=scheme)
+    page.goto(walk.path("demo_atm", language))
+    _go_on(page, ".slot .press")
+    wrong = _look(page, "demo_atm with an error", language)
+    page.fill("[name=mobile]", "0512345621")
+    _go_on(page, ".slot .press")
+    wrong += _look(page, "demo_atm_session", language)
+    _go_on(page, f".side[value={language}]")
+    _enter(page, "12")
+    wrong += _look(page, "demo_atm_session with an error", language)
+    _enter(page, "1234")
+    _go_on(page, ".side[value=cash]")
+    wrong += _look(page, "demo_atm_session without money", language)
+    for choice in ("services", "activation"):
+        _go_on(page, f".side[value={choice}]")
+    _enter(page, visitor.id_number)
+    wrong += _look(page, "demo_atm_session at the code", language)
+    _enter(page, phone.newest_code())
+    wrong += _look(page, "demo_atm_session at the hand", language)
+    _go_on(page, ".side[value=left_index]")
+    _go_on(page, "[value=not_matched]")
+    wrong += _look(page, "demo_atm_session with a problem", language)
+    _go_on(page, ".finger")
+    _nothing(wrong + _look(page, "demo_atm_session at its end", language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_kiosk(
+    language: str, scheme: str, portal: str, open_window: Callable[..., Page], activated: User, phone: Phone
+) -> None:
+    page = open_window(color_scheme=scheme)
+    page.goto(walk.path("demo_kiosk", language))
+    _go_on(page, f".tongue[lang={language}]")
+    wrong = _look(page, "demo_kiosk_visit", language)
+    _go_on(page, ".choice[value=mobile_change]")
+    _enter(page, "2000")
+    wrong += _look(page, "demo_kiosk_visit with an error", language)
+    _enter(page, activated.id_number)
+    wrong += _look(page, "demo_kiosk_visit at the reader", language)
+    for _finger in ("right", "left"):
+        _go_on(page, "[value=not_matched]")
+    _enter(page, "0555555599")
+    wrong += _look(page, "demo_kiosk_visit with a problem", language)
+    page.goto(walk.path("demo_kiosk", language))
+    _go_on(page, f".tongue[lang={language}]")
+    _go_on(page, ".choice[value=password_reset]")
+    _enter(page, activated.id_number)
+    for _finger in ("right", "left"):
+        _go_on(page, ".finger")
+    wrong += _look(page, "demo_kiosk_visit at the agreement", language)
+    _go_on(page, ".press")
+    wrong += _look(page, "demo_kiosk_visit at the code", language)
+    _enter(page, phone.newest_code())
+    expect(page.locator(".slip")).to_be_visible()
+    _nothing(wrong + _look(page, "demo_kiosk_visit at its end", language))
+
+
+def _go_on(page: Page, button: str) -> None:
+    with page.expect_navigation():
+        page.locator(button).first.click()
+
+
+def _enter(page: Page, digits: str) -> None:
+    page.fill("#keyed", digits)
+    _go_on(page, ".key[value=enter]")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

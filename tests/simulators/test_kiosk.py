@@ -89,7 +89,8 @@ def test_both_fingers_have_to_match(fingers: dict[str, str], portal: str, reside
 
 def test_another_mobile_takes_the_place_of_the_one_before(portal: str, activated: User) -> None:
     visitor = Toucher()
-    assert "Your new mobile number" in visitor.to_mobile(activated, "mobile_change")
+    asked = visitor.to_mobile(activated, "mobile_change")
+    assert "Your new mobile number" in asked and 'value="other_mobile"' not in asked
     visitor.enter(national(OTHER.mobile))
     assert "has the new mobile number" in visitor.enter(OTHER.newest_code())
     activated.refresh_from_db()
