@@ -7,6 +7,7 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from activation.nafath import oidc, tokens
+from core import calling
 from simulators import partners
 
 
@@ -26,6 +27,8 @@ def nafath(portal: str, settings: Settings) -> Iterator[str]:
     forget_nafath()
     yield address
     forget_nafath()
+    # A connection that is kept open keeps a thread of the live server, and with it one of the database.
+    calling._pool(None).close()
 
 
 def forget_nafath() -> None:
