@@ -28,9 +28,7 @@ class Nafath(Channel):
 
     name = "nafath"
     title = _("Nafath app")
-    summary = _(
-        "Confirm on your phone: the Nafath app shows some numbers, and you choose the one that this page shows."
-    )
+    summary = _("Confirm in the Nafath app on your phone that it is you. No code is sent.")
     time_needed = _("About one minute, without leaving home")
     advice = _("It is the quickest way, and asks for nothing but the app, activated in your own name.")
     needs = frozenset({Need.NAFATH_APP})
