@@ -88,6 +88,20 @@ try:
         "sender": env.str("SMS_SMPP_SENDER", ""),
         "receipt_ids": env.str("SMS_SMPP_RECEIPT_IDS", "same", validate=validate.OneOf(["same", "decimal"])),
     }
+    NAFATH: dict[str, Any] = {
+        "mode": env.str("NAFATH_MODE", "mfa", validate=validate.OneOf(["mfa", "oidc"])),
+        "url": env.str("NAFATH_URL", f"{PUBLIC_URL}/demo/nafath" if DEMO_MODE else "").rstrip("/"),
+        "app_id": env.str("NAFATH_APP_ID", "demo-portal" if DEMO_MODE else ""),
+        "app_key": env.str("NAFATH_APP_KEY", "demo-mode-only" if DEMO_MODE else ""),
+        "issuer": env.str("NAFATH_ISSUER", f"{PUBLIC_URL}/demo/nafath" if DEMO_MODE else ""),
+        "audience": env.str("NAFATH_AUDIENCE", "demo-portal" if DEMO_MODE else ""),
+        "person_claims": env.list("NAFATH_PERSON_CLAIMS", ["nationalId"]),
+        "number_claim": env.str("NAFATH_NUMBER_CLAIM", "random"),
+        "activation_service": env.str("NAFATH_ACTIVATION_SERVICE", "AccountActivation" if DEMO_MODE else ""),
+        "sign_in_service": env.str("NAFATH_SIGN_IN_SERVICE", "Login"),
+        "client_id": env.str("NAFATH_CLIENT_ID", "demo-portal" if DEMO_MODE else ""),
+        "client_secret": env.str("NAFATH_CLIENT_SECRET", "demo-mode-only" if DEMO_MODE else ""),
+    }
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]))
 except EnvError as error:
     raise ImproperlyConfigured(f"The environment is not usable: {error}. See .env.example.") from None
@@ -218,6 +232,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
     "remind-visits": {"task": "activation.remind_visits", "schedule": timedelta(minutes=15)},
     "settle-visits": {"task": "activation.settle_visits", "schedule": timedelta(minutes=15)},
+    "expire-nafath-requests": {"task": "activation.expire_nafath_requests", "schedule": timedelta(hours=1)},
     "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},
 }
 
@@ -270,6 +285,12 @@ ACTIVATION_CHANNELS = [
     "activation.channels.atm.Atm",
     "activation.channels.officer.Officer",
 ]
+# What can stand beside the code at the sign-in of an activated account.
+SECOND_STEPS: list[str] = []
+# Nafath is offered where it is configured: its API in the mode mfa, its issuer in the mode oidc.
+if NAFATH["url" if NAFATH["mode"] == "mfa" else "issuer"]:
+    ACTIVATION_CHANNELS.append("activation.channels.nafath.Nafath")
+    SECOND_STEPS.append("activation.second_step.NafathStep")
 
 # --- Partner API: what each room brings, and beneath which address -----------------------------------------------------
 API_ROUTERS = [

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
-from accounts import delivery_state, flows, sentences
+from accounts import delivery_state, flows, second_steps, sentences
 from accounts.actions import codes
 from accounts.flows import CodeFlow, RecoveryFlow, RecoveryProof
 from accounts.forms import CodeForm
@@ -208,6 +208,7 @@ def show(request: HttpRequest, flow: CodeFlow) -> HttpResponse:
         "state_url": reverse("code_state", args=[flow.purpose]),
         "state": delivery_state.of(code),
         "wait": sentences.wait_for_code(refusal, flow.purpose, code_is_out=can_be_typed),
+        "second_steps": second_steps.open_to(user) if flow.purpose == Purpose.LOGIN else [],
     }
     return render(request, "accounts/code.html", variables)
 

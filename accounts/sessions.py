@@ -29,6 +29,8 @@ ACTIVATED = "activated"
 PAUSED = "paused"
 PAUSE_LIFTED = "pause_lifted"
 MOBILE_MOVED = "mobile_moved"
+# What a proof of the person ends a session with.
+PROVEN = (ACTIVATED, PAUSE_LIFTED, MOBILE_MOVED)
 # An extension is written at most this often, so a page seldom costs an UPDATE.
 _EXTEND_AFTER = timedelta(seconds=20)
 _STORED = Select(Session.objects.filter(session_key=Given("key")).annotate(read_at=clock.now()))

@@ -179,7 +179,7 @@ def login_code(request: HttpRequest) -> HttpResponse:
         except codes.CodeRefused as refused:
             form.add_error("code", sentences.of_code(refused))
         else:
-            return _signed_in(request, user)
+            return signed_in(request, user)
     return code_page.refuse(request, flow, form)
 
 
@@ -327,7 +327,8 @@ def _ask_for_code(request: HttpRequest, user: User, shared_computer: bool) -> Ht
     return redirect("login_code")
 
 
-def _signed_in(request: HttpRequest, user: User) -> HttpResponse:
+def signed_in(request: HttpRequest, user: User) -> HttpResponse:
+    """The second step is done, by the code or by whatever stands beside it: this browser gets in, under a new session key."""
     shared, going_to = request.session.get(_SHARED_COMPUTER), request.session.get(_AFTER_SIGN_IN)
     previous = user.last_login.isoformat() if user.last_login else ""
     auth.login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])

@@ -22,9 +22,6 @@ from partners.models import Device, Partner
 from partners.words import Mode
 from registry.lookup import person_of
 
-# What a proof ends a session with.
-_DONE = (sessions.ACTIVATED, sessions.PAUSE_LIFTED, sessions.MOBILE_MOVED)
-
 
 @require_safe
 @provable_required
@@ -76,7 +73,7 @@ def state(request: HttpRequest, channel: str) -> HttpResponse:
         raise Http404
     if prover := prover_of(request):
         return render(request, "activation/_state.html", _state(prover, pages.newest(prover, channel)))
-    if (ended_by := sessions.ended_by(request.session)) in _DONE:
+    if (ended_by := sessions.ended_by(request.session)) in sessions.PROVEN:
         variables = {"is_activated": ended_by == sessions.ACTIVATED, "ended": account_sentences.session_ended(ended_by)}
         return render(request, "activation/_state.html", variables)
     return HttpResponse(status=204)

@@ -6,9 +6,12 @@ from django.core.checks import CheckMessage, Error
 from activation import policy
 from core import plugins
 
+# Listed where it is configured (settings).
+_NAFATH = "activation.channels.nafath.Nafath"
+
 
 def check_channels(app_configs: Any, **options: Any) -> list[CheckMessage]:
-    faults = plugins.check("activation.channels", "ACTIVATION_CHANNELS", settings.ACTIVATION_CHANNELS)
+    faults = plugins.check("activation.channels", "ACTIVATION_CHANNELS", settings.ACTIVATION_CHANNELS, known=[_NAFATH])
     return faults or _without_policy()
 
 

@@ -16,7 +16,7 @@ from activation.actions.cases import ActivationRefused
 from activation.advisor import Advice, Why
 from activation.channels.base import Need
 from activation.models import Attempt, Visit
-from activation.states import CasePurpose, VisitState
+from activation.states import CasePurpose, RefusalReason, VisitState
 from core import clock, plugins
 from core.throttle import OverBudget
 from partners.words import Mode
@@ -33,6 +33,7 @@ _SENTENCES: dict[str, Promise] = {
     "overtaken": _(
         "The mobile number was changed since, or the change was stopped. This case has ended; a new one can be begun."
     ),
+    "not_living_here": RefusalReason.NOT_LIVING.label,
     "channel_down": _("This way is down at present, as it says below. Choose another one, or come back later."),
     "channel_closed": _("This way is not open to you at present. Choose one of the ways shown here."),
 }
@@ -66,6 +67,7 @@ _WHY_CLOSED: dict[str, Promise] = {
 _EXPIRED: dict[str, Promise] = {
     "officer": _("Your visit code has expired. Choose the officer once more to get a new one."),
     "bank": _("The time to activate at a bank has passed. Choose the bank once more to begin anew."),
+    "nafath": _("The time of this attempt has passed. Choose the Nafath app once more to begin anew."),
 }
 _EXPIRED_ELSEWHERE = _("The time of your last attempt has passed. Choose the same way once more, or another one.")
 MODES: dict[str, Promise] = {

@@ -93,3 +93,25 @@ class ErrandState(models.TextChoices):
 
 DO_ERRAND = Move("do_errand", (ErrandState.CODE_SENT,), ErrandState.DONE)
 END_ERRAND = Move("end_errand", (ErrandState.CODE_SENT,), ErrandState.ENDED)
+
+
+class NafathState(models.TextChoices):
+    """How a question in the person's Nafath app stands."""
+
+    ASKED = "asked", _("Being sent to the app")
+    WAITING = "waiting", _("Waiting for the person")
+    COMPLETED = "completed", _("Confirmed")
+    USED = "used", _("Confirmed, and signed in with")
+    REJECTED = "rejected", _("Rejected in the app")
+    EXPIRED = "expired", _("Expired")
+    FAILED = "failed", _("Ended without an answer")
+
+
+AWAIT_PERSON = Move("await_person", (NafathState.ASKED,), NafathState.WAITING)
+COMPLETE = Move("complete", (NafathState.WAITING,), NafathState.COMPLETED)
+USE = Move("use", (NafathState.COMPLETED,), NafathState.USED)
+REJECT = Move("reject", (NafathState.WAITING,), NafathState.REJECTED)
+EXPIRE = Move("expire", (NafathState.ASKED, NafathState.WAITING), NafathState.EXPIRED)
+FAIL = Move("fail", (NafathState.ASKED, NafathState.WAITING), NafathState.FAILED)
+
+OPEN = (NafathState.ASKED, NafathState.WAITING)

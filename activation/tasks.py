@@ -1,6 +1,6 @@
 from celery import shared_task
 
-from activation.actions import at_kiosks, at_machines, bookings, cases
+from activation.actions import at_kiosks, at_machines, bookings, cases, nafath
 from core import clock
 
 
@@ -17,6 +17,11 @@ def remind_visits() -> None:
 @shared_task(name="activation.settle_visits")
 def settle_visits() -> None:
     bookings.settle()
+
+
+@shared_task(name="activation.expire_nafath_requests")
+def expire_nafath_requests() -> None:
+    nafath.expire()
 
 
 @shared_task(name="activation.purge_machines")

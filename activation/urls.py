@@ -2,7 +2,7 @@ from datetime import date, time
 
 from django.urls import path, register_converter
 
-from activation import channel_views, views, visit_views
+from activation import channel_views, nafath_views, views, visit_views
 
 
 class DayConverter:
@@ -41,6 +41,9 @@ urlpatterns = [
     path(_VISIT, visit_views.visit_day, name="activation_visit_day"),
     path(f"{_VISIT}<day:day>/", visit_views.visit_time, name="activation_visit_time"),
     path(f"{_VISIT}<day:day>/<time:at>/", visit_views.visit_confirm, name="activation_visit_confirm"),
+    path("nafath/", nafath_views.activation, name="activation_nafath"),
+    path("nafath/ask/", nafath_views.activation_ask, name="activation_nafath_ask"),
+    path("nafath/state/", nafath_views.activation_state, name="activation_nafath_state"),
     path("by/<slug:channel>/", channel_views.channel, name="activation_channel"),
     path("by/<slug:channel>/state/", channel_views.state, name="activation_state"),
     path("bank/", channel_views.bank, name="activation_bank"),

@@ -17,6 +17,8 @@ class Event(models.TextChoices):
     PASSWORD_ACCEPTED = "password_accepted", _("Password accepted")
     PASSWORD_REFUSED = "password_refused", _("Password refused")
     SIGNED_IN = "signed_in", _("Signed in")
+    NAFATH_ASKED = "nafath_asked", _("Confirmation asked for in the Nafath app")
+    NAFATH_REJECTED = "nafath_rejected", _("Rejected in the Nafath app")
     SIGNED_OUT = "signed_out", _("Signed out")
     LANGUAGE_CHANGED = "language_changed", _("Language changed")
     CLAIM_VOIDED = "claim_voided", _("Claim voided by another activation")

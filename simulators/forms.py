@@ -15,6 +15,14 @@ class CustomerForm(forms.Form):
         self.fields["id_number"].widget.attrs["list"] = "people"
 
 
+class NafathPersonForm(forms.Form):
+    id_number = IdNumberField(label=_("ID number of the app's owner"), help_text="")
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["id_number"].widget.attrs["list"] = "people"
+
+
 class BankCodeForm(forms.Form):
     code = CodeField(label=_("Confirmation code from the text message"))
 

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from simulators import atm_views, bank_views, kiosk_views, phone_views, views
+from simulators import atm_views, bank_views, kiosk_views, nafath_views, phone_views, views
 
 urlpatterns = [
     path("phone/", views.phone, name="demo_phone"),
     path("phone/send/", views.phone_send, name="demo_phone_send"),
     path("people/", views.people, name="demo_people"),
+    path("nafath/", nafath_views.app, name="demo_nafath"),
+    path("nafath/consent/", nafath_views.consent, name="demo_nafath_consent"),
+    path("nafath/<slug:trans_id>/answer/", nafath_views.answer, name="demo_nafath_answer"),
     path("bank/", bank_views.bank, name="demo_bank"),
     # Where demo_bank_sign_in of the mode “phone” leads, too.
     path("bank/phone/", phone_views.phone_banking, name="demo_phone_banking"),

@@ -18,12 +18,13 @@ PUBLIC = (
     "demo_people",
     "demo_bank",
     "demo_bank_sign_in",
+    "demo_nafath",
     "demo_phone_banking",
     "demo_atm",
     "demo_kiosk",
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
-SIGNING_IN = ("login_code", "login_mobile", "login_password")
+SIGNING_IN = ("login_code", "login_mobile", "login_password", "login_nafath")
 CHANGING_MOBILE = ("new_mobile", "new_mobile_code", "new_mobile_consent")
 PAUSED = ("paused", "paused_code")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
@@ -31,11 +32,12 @@ SIGNED_IN = (
     "dashboard", "inbox", "requests", "requests_centre", "request_start", "account", "account_password", "account_email",
     "account_pause", "new_mobile_consent", "activation", "activation_officer", "activation_visit_print", "activation_visit",
     "activation_visit_cancel", "activation_visit_calendar", "activation_bank", "activation_kiosk", "activation_atm",
+    "activation_nafath",
 )  # fmt: skip
 ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
 POSTED = (
-    "registration_resend", "login_resend", "recovery_resend", "logout", "session_extend", "inbox_read",
-    "activation_begin",
+    "registration_resend", "login_resend", "recovery_resend", "logout", "session_extend", "inbox_read", "activation_begin",
+    "activation_nafath_ask", "login_nafath_ask", "login_nafath_finish",
     "new_mobile_again", "new_mobile_resend", "new_mobile_consent_resend", "new_mobile_stop", "paused_resend",
 )  # fmt: skip
 MACHINES = ("livez", "readyz")
@@ -72,6 +74,8 @@ def pages(language: str = "en") -> dict[str, str]:
         *MACHINES,
         "code_state",
         "captcha_refresh",
+        "activation_nafath_state",
+        "login_nafath_state",
         "activation_state",
         "activation_channel",
     )

@@ -147,7 +147,7 @@ def write(flow: CodeFlow, user: User) -> OneTimeCode:
     """
     code = "".join(secrets.choice("0123456789") for _ in range(CODE_LENGTH))
     reference = get_random_string(2, _REFERENCE_ALPHABET)
-    OneTimeCode.objects.filter(flow=flow.digest, consumed_at=None, voided_at=None).update(voided_at=clock.now())
+    void(flow)
     return OneTimeCode.objects.create(
         user=user,
         purpose=flow.purpose,
@@ -220,6 +220,10 @@ def fault(code: OneTimeCode) -> CodeRefused | None:
     """Why the code that `current` found cannot be typed any more; None while it can."""
     is_live = not (code.consumed_at or code.voided_at) and code.tries < CODE_TRIES and code.read_at < code.expires_at
     return None if is_live else _why_dead(code)
+
+
+def void(flow: CodeFlow) -> None:
+    OneTimeCode.objects.filter(flow=flow.digest, consumed_at=None, voided_at=None).update(voided_at=clock.now())
 
 
 def void_all(users: list[int]) -> None:

@@ -29,7 +29,8 @@ from registry.models import Person
 
 class ActivationRefused(Exception):
     """The officer's page says why; `code` is one of: own_case, decided, not_living, fingerprint_missing,
-    fingerprint_on_file, same_officer, already_activated, channel_closed, channel_down, expired, overtaken."""
+    fingerprint_on_file, same_officer, already_activated, channel_closed, channel_down, expired, overtaken; not_living_here is
+    the resident's."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)

@@ -21,7 +21,7 @@ from tests.walk import path
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("served")]
 
 # Session, account, person; outages; one each for what bank, kiosk and ATM know of themselves; the attempts.
-QUERIES = 8
+QUERIES = 9
 ADVICE = "The best way for you"
 
 
@@ -35,7 +35,8 @@ def _shown(window: Client, language: str = "en", **answers: str) -> str:
 
 
 def _asked(window: Client, **answers: str) -> str:
-    return _shown(window, ask="1", **answers)
+    """By somebody without the Nafath app, unless said otherwise."""
+    return _shown(window, ask="1", **({"nafath_app": "no"} | answers))
 
 
 def _advised(shown: str) -> str:
@@ -89,7 +90,7 @@ def test_the_questions_wait_until_somebody_asks(window: Client) -> None:
     shown = _shown(window)
     assert ADVICE not in shown and "<details>" in shown
     assert "Do you have an account at one of the approved banks" in shown and "Can you go to a kiosk" in shown
-    assert "Nafath" not in shown
+    assert "Do you have the Nafath app" in shown
 
 
 @pytest.mark.parametrize(
@@ -108,6 +109,11 @@ def test_the_answers_name_one_way_with_its_reason_and_the_second_best(
     assert _advised(shown) == best and "Second best:" in shown and "Change the answers" in shown
     assert ("no way works from home" in shown) == (bank_account == leaving_home == "no")
     assert f'value="{bank_account}"' in shown
+
+
+def test_who_has_the_nafath_app_and_no_bank_is_led_to_it(window: Client) -> None:
+    shown = _asked(window, bank_account="no", nafath_app="yes", leaving_home="no")
+    assert _advised(shown) == "Nafath app" and "It is the quickest way" in shown
 
 
 def test_a_question_without_an_answer_is_told_beside_it_and_the_other_answer_stays(window: Client) -> None:

@@ -19,6 +19,7 @@ from accounts.models import Branch, MobileChange, TryCounter, User
 from accounts.roles import Role
 from accounts.states import LAPSE
 from activation.actions import cases, visits
+from activation.actions.nafath import REQUESTS
 from activation.models import Attempt, ChannelOutage, Fingerprint, Visit
 from activation.states import RefusalReason
 from core import clock
@@ -126,13 +127,13 @@ def test_pages_of_the_registered(
     wrong = look_at(page, "activation with its questions", language)
     send_answers(page, bank_account="no")
     wrong += look_at(page, "activation with a question unanswered", language)
-    send_answers(page, bank_account="no", leaving_home="yes")
+    send_answers(page, bank_account="no", nafath_app="no", leaving_home="yes")
     wrong += look_at(page, "activation with advice", language)
     ChannelOutage.objects.create(channel="atm", starts_at=clock.now(), reason_ar="صيانة.", reason_en="Repairs.")
     page.goto(walk.path("activation", language))
     wrong += look_at(page, "activation with an outage", language)
     ChannelOutage.objects.all().delete()
-    for channel in ("officer", "bank", "kiosk", "atm"):
+    for channel in ("officer", "bank", "kiosk", "atm", "nafath"):
         cases.begin(resident, channel)
     page.goto(f"{walk.path('activation_kiosk', language)}?city=Atlantis")
     wrong += look_at(page, "activation_kiosk with an unknown city", language)
@@ -169,6 +170,40 @@ def test_pages_of_an_activation_at_the_bank(
     page.locator(".press").click()
     expect(page.locator(".good")).to_be_visible()
     _nothing(wrong + look_at(page, "demo_bank_done", language))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_of_a_request_in_the_nafath_app(
+    language: str, scheme: str, nafath: str, open_window: Callable[..., Page], resident: User
+) -> None:
+    page = open_window(color_scheme=scheme)
+    cases.begin(resident, "nafath")
+    sign_in(page, resident, language)
+    page.goto(walk.path("activation_nafath", language))
+    send(page)
+    expect(page.locator(".compare-number")).to_be_visible()
+    wrong = look_at(page, "activation_nafath with a number", language)
+    app = page.context.new_page()
+    app.goto(walk.path("demo_nafath", language))
+    expect(app.locator(".numbers")).to_be_visible()
+    wrong += look_at(app, "demo_nafath with a request", language)
+    app.locator("[value=forged]").click()
+    expect(app.locator(".aside-note")).to_contain_text("400")
+    wrong += look_at(app, "demo_nafath after a failure", language)
+    app.locator("[value=reject]").click()
+    expect(page.locator(".notice-danger")).to_be_visible()
+    wrong += look_at(page, "activation_nafath rejected", language)
+    for _time in range(REQUESTS.limit - 1):
+        TryCounter.objects.spend(REQUESTS.of(resident.id_number))
+    page.reload()
+    expect(page.locator("[data-wait]")).to_be_visible()
+    wrong += look_at(page, "activation_nafath at a limit", language)
+    app.goto(f"/{language}/demo/nafath/consent/?redirect_uri=/nowhere")
+    wrong += look_at(app, "demo_nafath_consent", language)
+    app.locator(".press").click()
+    expect(app.locator("a.press")).to_be_visible()
+    _nothing(wrong + look_at(app, "demo_nafath_consent answered", language))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

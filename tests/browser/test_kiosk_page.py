@@ -33,7 +33,7 @@ def test_without_a_script_somebody_asks_chooses_and_finds_a_kiosk(
     page = open_window(java_script_enabled=False)
     sign_in(page, resident)
     page.goto(walk.path("activation"))
-    send_answers(page, bank_account="no", leaving_home="yes")
+    send_answers(page, bank_account="no", nafath_app="no", leaving_home="yes")
     page.locator("#advice button").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Activate at a kiosk")
     page.select_option("[name=city]", "Riyadh")

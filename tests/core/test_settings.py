@@ -20,6 +20,7 @@ from django.conf import settings
         ("SMS_SMPP_RECEIPT_IDS", "octal"),
         ("SMS_HTTP_BODY", "{"),
         ("SMS_HTTP_BODY_FORMAT", "xml"),
+        ("NAFATH_MODE", "saml"),
     ],
 )
 def test_a_wrong_value_is_named(variable: str, value: str) -> None:
@@ -28,6 +29,26 @@ def test_a_wrong_value_is_named(variable: str, value: str) -> None:
     started = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True)
     last = started.stderr.strip().splitlines()[-1]
     assert started.returncode and variable in last and "See .env.example." in last
+
+
+@pytest.mark.parametrize(
+    ("configured", "is_offered"),
+    [
+        ({}, False),
+        ({"NAFATH_URL": "https://nafath.example"}, True),
+        ({"NAFATH_MODE": "oidc"}, False),
+        ({"NAFATH_MODE": "oidc", "NAFATH_ISSUER": "https://nafath.example"}, True),
+    ],
+    ids=str,
+)
+def test_production_offers_nafath_where_it_is_configured(configured: dict[str, str], is_offered: bool) -> None:
+    told = "from absher_portal import settings as s; print('nafath' in str(s.ACTIVATION_CHANNELS), len(s.SECOND_STEPS))"
+    production = {"DEMO_MODE": "false", "SECRET_KEY": "".join(map(chr, range(40, 100)))}
+    environment = {name: value for name, value in os.environ.items() if "NAFATH" not in name} | production | configured
+    shown = subprocess.run(
+        [sys.executable, "-c", told], cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True
+    )
+    assert shown.stdout.split() == [str(is_offered), str(int(is_offered))], shown.stderr
 
 
 @pytest.mark.postgres

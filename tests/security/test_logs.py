@@ -11,8 +11,11 @@ from gunicorn.config import Config
 from structlog.stdlib import ProcessorFormatter
 
 from accounts.models import User
+from activation.nafath import line
 from messaging.models import Message
 from registry.models import Person
+from simulators import nafath as server
+from simulators.models import NafathTransaction
 from tests.cast import Phone, sign_in
 from tests.operators import running_operator
 from tests.processes import running, running_relay
@@ -60,6 +63,26 @@ def test_a_journey_leaves_no_person_in_the_log(
     written = _as_written(caplog.records) + log.read_text()
     assert "django.request" in written and "message_sent" in written
     assert [secret for secret in (*SECRETS, code) if secret in written] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_confirmation_in_the_nafath_app_leaves_no_person_in_the_log(
+    nafath: str, resident: User, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    window = sign_in(Client(raise_request_exception=False), resident)
+    window.post("/en/activation/begin/nafath/")
+    window.post("/en/activation/nafath/ask/")
+    window.get("/en/activation/nafath/")
+    asked = NafathTransaction.objects.get()
+    for play in (server.FORGED, server.OTHER, server.LATE, server.TWICE):
+        server.answer(asked, "COMPLETED", play=play)
+    for _time in range(line.ERRORS_IN_A_ROW):
+        line.note_error("no_answer")
+    window.post("/nafath/callback", f'{{"token": "{resident.id_number}"}}', content_type="application/json")
+    written = _as_written(caplog.records)
+    assert "nafath_callback_refused" in written and "nafath_down" in written
+    assert [secret for secret in (*SECRETS, asked.trans_id, server.OTHER_PERSON) if secret in written] == []
 
 
 @pytest.mark.django_db

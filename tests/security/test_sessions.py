@@ -31,16 +31,28 @@ def test_a_password_alone_opens_no_page(name: str, half_signed_in: Client) -> No
     assert half_signed_in.get(walk.path(name)).url.startswith("/en/sign-in/?next=")
 
 
-def test_a_password_alone_opens_the_code_page_and_public_ones_only(half_signed_in: Client) -> None:
+# The code, and what stands beside it, are the second step; nothing of them shows anything of the account.
+SECOND_STEP = {"login_code", "code_state", "login_nafath"}
+
+
+def test_a_password_alone_opens_the_second_step_and_public_pages_only(half_signed_in: Client) -> None:
     shown = {name for name, address in walk.pages().items() if half_signed_in.get(address).status_code == 200}
-    assert shown == {*walk.PUBLIC, *walk.MACHINES, "login_code", "code_state", "captcha_refresh", "new_mobile"}
+    assert shown == {*walk.PUBLIC, *walk.MACHINES, *SECOND_STEP, "captcha_refresh", "new_mobile"}
+
+
+def test_the_page_beside_the_code_tells_nothing_of_the_account(half_signed_in: Client, activated: User) -> None:
+    shown = half_signed_in.get(walk.path("login_nafath")).content.decode()
+    facts = (activated.id_number, activated.username, activated.email, activated.mobile, "Samer")
+    assert [fact for fact in facts if fact in shown] == []
 
 
 def test_a_password_alone_opens_no_administration(half_signed_in: Client) -> None:
     assert half_signed_in.get("/en/admin/").url.startswith("/en/admin/login/")
 
 
-@pytest.mark.parametrize("name", ["activation_begin", "session_extend", "new_mobile_stop"])
+@pytest.mark.parametrize(
+    "name", ["activation_begin", "activation_nafath_ask", "login_nafath_finish", "session_extend", "new_mobile_stop"]
+)
 def test_a_password_alone_changes_nothing(name: str, half_signed_in: Client, activated: User) -> None:
     half_signed_in.post(walk.path(name))
     assert not activated.activation_cases.exists()
