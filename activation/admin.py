@@ -56,11 +56,20 @@ class OutageAdmin(ListAdmin):
 
     menu_name = _("Outages of ways to activate")
     form = OutageForm
-    list_display = ("way", "starts_at", "until", "told")
+    list_display = ("way", "standing", "starts_at", "until", "told")
     change_form_template = "admin/portal_form.html"
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ChannelOutage]:
+        return ChannelOutage.objects.with_running()
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | one_button)
 
     def save_model(self, request: HttpRequest, obj: ChannelOutage, form: Any, change: bool) -> None:
         outages.announce(obj, actor=officer_of(request))
@@ -69,6 +78,10 @@ class OutageAdmin(ListAdmin):
     def way(self, outage: ChannelOutage) -> str:
         channel = plugins.load(settings.ACTIVATION_CHANNELS).get(outage.channel)
         return str(channel.title) if channel else outage.channel
+
+    @admin.display(description=_("state"))
+    def standing(self, outage: ChannelOutage) -> str | Promise:
+        return _("Down at present") if outage.is_running else "–"
 
     @admin.display(description=_("until"))
     def until(self, outage: ChannelOutage) -> datetime | Promise:

@@ -303,7 +303,11 @@ class OfficerCheck(models.Model):
 
 class ChannelOutageQuerySet(models.QuerySet["ChannelOutage"]):
     def running(self) -> Self:
-        return self.filter(starts_at__lte=clock.now()).exclude(ends_at__lte=clock.now())
+        return self.with_running().filter(is_running=True)
+
+    def with_running(self) -> Self:
+        is_running = Q(starts_at__lte=clock.now()) & (Q(ends_at=None) | Q(ends_at__gt=clock.now()))
+        return self.annotate(is_running=ExpressionWrapper(is_running, models.BooleanField()))
 
 
 class ChannelOutage(models.Model):
@@ -315,6 +319,8 @@ class ChannelOutage(models.Model):
     ends_at = models.DateTimeField(_("until"), null=True, blank=True)
     reason_ar = models.CharField(_("reason in Arabic"), max_length=200)
     reason_en = models.CharField(_("reason in English"), max_length=200)
+    # Not a column: ChannelOutageQuerySet.with_running tells it.
+    is_running: bool
 
     objects = ChannelOutageQuerySet.as_manager()
 

@@ -124,7 +124,7 @@ def test_scripts_hold_no_word_for_people(path: Path) -> None:
 
 
 def _texts_between_tags(template: str) -> list[str]:
-    template = re.sub(r"\{% block bodyclass %\}.*?\{% endblock %\}|&\w+;", "", template)
+    template = re.sub(r"\{% block body_?class %\}.*?\{% endblock %\}|&\w+;", "", template)
     template = re.sub(r"\{% (blocktranslate|comment)\b.*?\{% end\1 %\}", "", template, flags=re.DOTALL)
     template = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", "\n", template, flags=re.DOTALL)
     return [line for text in re.findall(r">([^<>]+)<", template) for line in text.splitlines()]

@@ -143,9 +143,7 @@ def desk(officer: User, give_role: Callable[[User, Role], User]) -> Client:
 def _sent(starts: datetime, ends: datetime | None, **changed: str) -> dict[str, str]:
     known = {"channel": "officer", "reason_ar": "صيانة الأنظمة.", "reason_en": "The systems are being repaired."}
     for name, moment in (("starts_at", starts), ("ends_at", ends)):
-        local = timezone.localtime(moment) if moment else None
-        known[f"{name}_0"] = f"{local:%Y-%m-%d}" if local else ""
-        known[f"{name}_1"] = f"{local:%H:%M:%S}" if local else ""
+        known[name] = f"{timezone.localtime(moment):%Y-%m-%dT%H:%M}" if moment else ""
     return known | changed
 
 
@@ -159,6 +157,7 @@ def test_a_supervisor_announces_an_outage_and_the_trail_tells(desk: Client, offi
     assert (entry.actor_id, entry.details) == (officer.pk, {"outage": outage.pk, "channel": "officer"})
     listed = desk.get(PAGE).content.decode()
     assert "Passports or Civil Affairs officer" in listed and "The systems are being repaired." in listed
+    assert "Down at present" in listed
 
 
 def test_a_supervisor_cuts_an_outage_short(desk: Client, resident: User) -> None:
@@ -171,16 +170,19 @@ def test_a_supervisor_cuts_an_outage_short(desk: Client, resident: User) -> None
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        ({"ends_at_0": "2020-01-01"}, "The outage would end before it begins. Compare both times."),
-        ({"reason_ar": ""}, "This field is required."),
+        ({"ends_at": "2020-01-01T10:00"}, "The outage would end before it begins. Compare both times."),
+        ({"reason_ar": ""}, "Write the reason in Arabic, too"),
+        ({"reason_en": " "}, "Write the reason in English, too"),
+        ({"starts_at": "soon"}, "Enter a valid date/time."),
         ({"channel": "pigeon"}, "pigeon is not one of the available choices."),
     ],
 )
 def test_what_makes_no_sense_is_answered_beside_its_field(wrong: dict[str, str], told: str, desk: Client) -> None:
     now = clock.read()
     answer = desk.post(f"{PAGE}add/", _sent(now, now + HOUR, **wrong))
-    assert answer.status_code == 200 and told in answer.content.decode()
-    assert "The systems are being repaired." in answer.content.decode()
+    shown = answer.content.decode()
+    assert answer.status_code == 200 and told in shown
+    assert ("صيانة الأنظمة." in shown) == ("reason_ar" not in wrong)
     assert not ChannelOutage.objects.exists()
 
 

@@ -313,8 +313,15 @@ def test_pages_of_officers(
     ]
     addresses += [
         f"/{language}/admin/{place}/"
-        for place in ("accounts/user", "accounts/branch", "messaging/message", "registry/person")
+        for place in (
+            "accounts/user",
+            "accounts/branch",
+            "activation/channeloutage",
+            "messaging/message",
+            "registry/person",
+        )
     ]
+    addresses += [f"/{language}/admin/activation/channeloutage/add/"]
     addresses += [f"/{language}/admin/accounts/user/{resident.pk}/change/", f"/{language}/admin/password_change/"]
     for address in addresses:
         page.goto(address)
