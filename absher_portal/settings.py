@@ -4,6 +4,7 @@ Units are in the names. What each variable is for stands in .env.example.
 """
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ import dj_database_url
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
+
+from core import signing_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -87,6 +90,8 @@ try:
         "sender": env.str("SMS_SMPP_SENDER", ""),
         "receipt_ids": env.str("SMS_SMPP_RECEIPT_IDS", "same", validate=validate.OneOf(["same", "decimal"])),
     }
+    SIGNING_KEYS = env.list("SIGNING_KEYS", [])
+    WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", ["127.0.0.0/8", "::1/128"] if DEMO_MODE else [])
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]))
 except EnvError as error:
     raise ImproperlyConfigured(f"The environment is not usable: {error}. See .env.example.") from None
@@ -95,6 +100,14 @@ if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set. Set it to a long random text; see .env.example.")
 if not DEMO_MODE and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
     raise ImproperlyConfigured("SECRET_KEY is too short. Use at least 50 random characters; see .env.example.")
+for _network in WEBHOOK_NETWORKS:
+    try:
+        ip_network(_network)
+    except ValueError:
+        raise ImproperlyConfigured(f"WEBHOOK_NETWORKS: “{_network}” is no network such as 10.20.0.0/16.") from None
+SIGNING_KEYS = SIGNING_KEYS or [signing_keys.derived_from(SECRET_KEY)]
+if not all(map(signing_keys.is_readable, SIGNING_KEYS)):
+    raise ImproperlyConfigured("SIGNING_KEYS holds something that is no Ed25519 private key; see .env.example.")
 _database_scheme = urlsplit(DATABASE_URL).scheme
 if _database_scheme not in ("sqlite", "postgres", "postgresql"):
     raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgresql://.")
@@ -258,6 +271,9 @@ ACTIVATION_CHANNELS = ["activation.channels.bank.Bank", "activation.channels.off
 
 # --- Partner API: what each room brings, and beneath which address -----------------------------------------------------
 API_ROUTERS = [("", "partners.api.router"), ("/activation", "activation.api.router")]
+
+# --- What a relay delivers besides messages: modules with `waiting` and `deliver` ----------------------------------------
+RELAYED_OUTBOXES = ["partners.delivery"]
 
 # --- Languages ------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "ar"

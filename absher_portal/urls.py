@@ -11,6 +11,7 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("captcha/", include("accounts.captcha_urls")),
     path("gateways/", include("messaging.urls")),
+    path("api/v1/keys", reference.keys, name="api_keys"),
     path("api/v1/", api.urls),
     path("api/problems/<slug:slug>", reference.problem, name="api_problem"),
     *i18n_patterns(

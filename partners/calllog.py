@@ -38,7 +38,7 @@ def write(request: HttpRequest, response: HttpResponse, latency_ms: int) -> None
     try:
         Call.objects.create(
             partner=notes.partner, device=notes.device, reason=notes.reason, problem=problem.slug if problem else "",
-            correlation_id=current.get().correlation_id, **facts,
+            correlation_id=current.get().correlation_id, is_replay="Idempotency-Replayed" in response, **facts,
         )  # fmt: skip
     except DatabaseError as error:
         log.warning("api_call_not_kept", error=type(error).__name__, partner_id=notes.partner.pk, **facts)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts import sessions
 from accounts.actions import codes
 from accounts.captcha import challenge
+from accounts.events import activation_ended
 from accounts.models import CLAIM_LIFE, OneTimeCode, Session, TryCounter, User
 from accounts.states import ACTIVATE, LAPSE, STANDING, VOID, State
 from audit.actions import record
@@ -61,6 +62,7 @@ def settle_mobile(user: User, mobile: str) -> None:
         User.objects.move_one(LAPSE, holder.pk, mobile="", mobile_proven_at=None, paused_at=None)
         _end_sessions([holder.pk])
         messaging.send(to=holder.mobile, purpose="mobile_moved", language=holder.language)
+        activation_ended.send(User, user=holder)
         record(Event.MOBILE_TAKEN_OVER, actor=user, subject=holder)
 
 

@@ -3,6 +3,7 @@ from django.db import transaction
 
 from accounts import sessions
 from accounts.actions import codes, mobiles, sign_in
+from accounts.events import activation_ended
 from accounts.models import User
 from accounts.states import PAUSE, State
 from audit.actions import record
@@ -40,6 +41,7 @@ def pause(user: User) -> None:
         sessions.end_saying(sessions.PAUSED, user.pk)
         codes.void_all([user.pk])
         mobiles.withdraw(user)
+        activation_ended.send(User, user=user)
         record(Event.ACCOUNT_PAUSED, actor=user, subject=user)
 
 

@@ -18,6 +18,7 @@ from audit.actions import record
 from audit.events import Event
 from core import clock, phones
 from partners import words
+from partners.actions import webhooks
 from partners.models import Kind, Partner
 from partners.words import Mode
 from registry.lookup import find
@@ -27,6 +28,8 @@ _AGREED_AS = {
     CasePurpose.LIFT_OF_PAUSE: words.Purpose.LIFT_OF_PAUSE,
     CasePurpose.NEW_MOBILE: words.Purpose.MOBILE_CHANGE,
 }
+
+_ACTIVATING = (CasePurpose.ACTIVATION, CasePurpose.LIFT_OF_PAUSE)
 
 
 @dataclass(frozen=True)
@@ -60,21 +63,19 @@ class Sent:
 
 
 def claim_of(holder: Holder, partner: Partner, channel: str) -> User:
-    """The account that this channel can prove now. Raises ActivationRefused: no_claim, mobile_differs, already_activated,
-    purpose_not_agreed, not_living, kind_not_admitted, fingerprint_missing."""
-    user = _account(holder)
-    _refuse_purpose(user, partner)
-    person = find(holder.id_number)
-    if person is None or not person.is_living:
-        raise ActivationRefused("not_living")
-    entry = policy.channels()[channel]
-    if person.kind not in entry.kinds:
-        raise ActivationRefused("kind_not_admitted")
-    purpose = cases.purpose_of(user)
-    if purpose not in entry.purposes:
-        raise ActivationRefused("purpose_not_agreed")
-    if not entry.admits(person.kind, fingerprint_on_file=person.fingerprint_on_file, purpose=purpose):
-        raise ActivationRefused("fingerprint_missing")
+    """The account that this channel can prove now. That it was looked up stands in the trail, whatever was found. Raises
+    ActivationRefused: no_claim, mobile_differs, already_activated, purpose_not_agreed, not_living, kind_not_admitted,
+    fingerprint_missing."""
+    refused: ActivationRefused | None = None
+    with transaction.atomic():
+        try:
+            user = _provable(holder, partner, channel)
+        except ActivationRefused as refusal:
+            user, refused = _known_by(holder.id_number), refusal
+        outcome = refused.code if refused else "match"
+        record(Event.PERSON_LOOKED_UP, subject=user, partner=partner.slug, outcome=outcome)
+    if refused or user is None:
+        raise refused or ActivationRefused("no_claim")
     return user
 
 
@@ -100,6 +101,16 @@ def send_again(at_partner: PartnerAttempt) -> Sent:
     return Sent(at_partner.reference, phones.mask(flow.mobile or at_partner.attempt.case.user.mobile), code.reference)
 
 
+def tell_of_the_end(user: User) -> None:
+    """The account is no longer activated: whoever proved the person last is told, if that was a partner. In the caller's
+    transaction."""
+    proofs = Attempt.objects.of(user).filter(state=states.AttemptState.PROVEN, case__purpose__in=_ACTIVATING)
+    last = proofs.select_related("at_partner__partner").order_by("-pk").first()
+    at_partner = getattr(last, "at_partner", None)
+    if at_partner:
+        webhooks.tell(at_partner.partner, words.WebhookEvent.ACTIVATION_REVOKED, at_partner.reference)
+
+
 def confirm(at_partner: PartnerAttempt, typed: str) -> None:
     """The person typed the code: the account is activated. Confirming again what was confirmed changes nothing. Raises
     ActivationRefused, codes.CodeRefused."""
@@ -114,6 +125,29 @@ def confirm(at_partner: PartnerAttempt, typed: str) -> None:
         first=lambda user: claims.take_turn(user, flow.mobile),
         then=lambda user: cases.prove(attempt, actor=user),
     )
+
+
+def _provable(holder: Holder, partner: Partner, channel: str) -> User:
+    user = _account(holder)
+    _refuse_purpose(user, partner)
+    person = find(holder.id_number)
+    if person is None or not person.is_living:
+        raise ActivationRefused("not_living")
+    entry = policy.channels()[channel]
+    if person.kind not in entry.kinds:
+        raise ActivationRefused("kind_not_admitted")
+    purpose = cases.purpose_of(user)
+    if purpose not in entry.purposes:
+        raise ActivationRefused("purpose_not_agreed")
+    if not entry.admits(person.kind, fingerprint_on_file=person.fingerprint_on_file, purpose=purpose):
+        raise ActivationRefused("fingerprint_missing")
+    return user
+
+
+def _known_by(id_number: str) -> User | None:
+    """The account that a refusal told something of."""
+    accounts = User.objects.filter(id_number=id_number, state__in=(*STANDING, State.REGISTERED))
+    return accounts.order_by("state", "-pk").first()
 
 
 def _account(holder: Holder) -> User:

@@ -22,7 +22,7 @@ from tests.officers.conftest import enter
 
 pytestmark = pytest.mark.django_db
 
-DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PARTNERS, DEVICES, CALLS, PERSONS, TRAIL = (
+DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PARTNERS, DEVICES, CALLS, WEBHOOKS, PERSONS, TRAIL = (
     f"/en/admin/{place}/"
     for place in (
         "activation/attempt",
@@ -34,6 +34,7 @@ DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PARTNERS, DEVICES, CALLS, P
         "partners/partner",
         "partners/device",
         "partners/call",
+        "partners/webhook",
         "registry/person",
         "audit/entry",
     )
@@ -41,7 +42,7 @@ DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PARTNERS, DEVICES, CALLS, P
 REACHED = {
     Role.PASSPORTS: {DESK},
     Role.CIVIL_AFFAIRS: {DESK},
-    Role.SUPERVISOR: {DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PARTNERS, DEVICES, CALLS, PERSONS},
+    Role.SUPERVISOR: {DESK, ACCOUNTS, BRANCHES, MESSAGES, TEXTS, GATEWAYS, PARTNERS, DEVICES, CALLS, WEBHOOKS, PERSONS},
     Role.AUDITOR: {TRAIL, ACCOUNTS},
 }
 

@@ -97,6 +97,23 @@ def test_who_cannot_be_activated_here_is_told_why(
     assert told() == (409, "already-activated")
 
 
+def test_who_a_bank_looked_up_stands_in_the_trail_whatever_it_found(calls: Bank, resident: User) -> None:
+    def entries() -> list[tuple[int | None, str, str]]:
+        found = Entry.objects.filter(event="person_looked_up", actor_id=None).order_by("pk")
+        return [(entry.subject_id, entry.details["partner"], entry.details["outcome"]) for entry in found]
+
+    calls.post("look_up", id_number=resident.id_number, mobile=resident.mobile)
+    calls.post("look_up", id_number=resident.id_number, mobile="0555555555")
+    calls.post("look_up", id_number="2123456788", mobile=resident.mobile)
+    assert entries() == [
+        (resident.pk, "riyadh-bank", "match"),
+        (resident.pk, "riyadh-bank", "mobile_differs"),
+        (None, "riyadh-bank", "no_claim"),
+    ]
+    calls.begin(resident)
+    assert entries()[3:] == [(resident.pk, "riyadh-bank", "match")]
+
+
 def test_a_wrong_code_tells_how_many_tries_are_left_and_five_end_it(calls: Bank, resident: User) -> None:
     reference = calls.begin(resident).told["reference"]
     answers = [calls.confirm(reference, "000000") for _try in range(6)]
