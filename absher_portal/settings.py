@@ -90,7 +90,7 @@ try:
         "sender": env.str("SMS_SMPP_SENDER", ""),
         "receipt_ids": env.str("SMS_SMPP_RECEIPT_IDS", "same", validate=validate.OneOf(["same", "decimal"])),
     }
-    SIGNING_KEYS = env.list("SIGNING_KEYS", [])
+    SIGNING_KEYS: list[str] = env.list("SIGNING_KEYS", [])
     WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", ["127.0.0.0/8", "::1/128"] if DEMO_MODE else [])
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]))
 except EnvError as error:

@@ -38,7 +38,7 @@ from core.throttle import OverBudget
 from partners.access import ApiRequest, Caller
 from partners.idempotency import idempotent
 from partners.models import Partner
-from partners.openapi import can_answer
+from partners.openapi import NO_NUL, can_answer
 from partners.problems import MODE_NOT_ALLOWED, NOT_FOUND, PURPOSE_NOT_ALLOWED, Kind, Problem
 from partners.words import Mode
 
@@ -72,8 +72,14 @@ def _mobile(written: str) -> str:
         raise PydanticCustomError(f"mobile_{error.code}", "no mobile number") from None
 
 
-IdNumber = Annotated[str, Field(max_length=40, examples=["2000000006"]), AfterValidator(_id_number)]
-Mobile = Annotated[str, Field(max_length=40, examples=["+966512345678"]), AfterValidator(_mobile)]
+_OF_NUMBERS = {"format": "saudi-id-number"}
+_OF_MOBILES = {"format": "mobile-number"}
+IdNumber = Annotated[
+    str, Field(max_length=40, examples=["2000000006"], json_schema_extra=_OF_NUMBERS), AfterValidator(_id_number)
+]
+Mobile = Annotated[
+    str, Field(max_length=40, examples=["+966512345678"], json_schema_extra=_OF_MOBILES), AfterValidator(_mobile)
+]
 
 
 class Known(Schema, extra="forbid"):
@@ -89,7 +95,11 @@ class Known(Schema, extra="forbid"):
 class Beginning(Known):
     mode: Mode
     place: str = Field(
-        "", max_length=40, description="Your own name of the branch or machine.", examples=["branch-114"]
+        "",
+        max_length=40,
+        pattern=NO_NUL,
+        description="Your own name of the branch or machine.",
+        examples=["branch-114"],
     )
 
 

@@ -122,13 +122,13 @@ class _Backend(httpcore.SyncBackend):
     def __init__(self, guard: Guard | None) -> None:
         self._guard = guard
 
-    def connect_tcp(self, host: str, port: int, timeout: float | None = None, **kwargs: Any) -> _Stream:
+    def connect_tcp(self, host: str, port: int, timeout: float | None = None, *rest: Any, **more: Any) -> _Stream:
         if self._guard:
             addresses = _addresses(host, port, timeout or _CONNECT_SECONDS)
             host = next(filter(self._guard, addresses), "")
             if not host:
                 raise _AddressRefused
-        return _Stream(super().connect_tcp(host, port, timeout, **kwargs))
+        return _Stream(super().connect_tcp(host, port, timeout, *rest, **more))
 
 
 def _addresses(host: str, port: int, seconds: float) -> list[str]:

@@ -7,7 +7,7 @@ from partners.access import ApiRequest
 from partners.actions import webhooks
 from partners.idempotency import idempotent
 from partners.models import Kind, PartnerKey
-from partners.openapi import can_answer
+from partners.openapi import NO_NUL, can_answer
 from partners.problems import WEBHOOKS_OFF, Problem
 from partners.states import State
 from partners.words import Mode, Purpose
@@ -28,7 +28,7 @@ class AboutPartner(Schema):
 
 
 class Said(Schema, extra="forbid"):
-    say: str = Field(max_length=200, examples=["مرحبًا"])
+    say: str = Field(max_length=200, pattern=NO_NUL, examples=["مرحبًا"])
 
 
 class Heard(Schema):

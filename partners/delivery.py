@@ -87,7 +87,11 @@ def _tried(webhook: Webhook, partner: Partner) -> _Outcome:
 
 
 def _keep(webhook: Webhook, outcome: _Outcome) -> None:
-    facts = {"last_status": outcome.status, "latency_ms": outcome.latency_ms, "problem": outcome.problem}
+    facts: dict[str, Any] = {
+        "last_status": outcome.status,
+        "latency_ms": outcome.latency_ms,
+        "problem": outcome.problem,
+    }
     if outcome.is_good:
         move, facts = DELIVER, facts | {"ended_at": clock.now()}
     elif webhook.tries >= TRIES or outcome.problem == "switched_off":

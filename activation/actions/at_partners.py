@@ -66,16 +66,14 @@ def claim_of(holder: Holder, partner: Partner, channel: str) -> User:
     """The account that this channel can prove now. That it was looked up stands in the trail, whatever was found. Raises
     ActivationRefused: no_claim, mobile_differs, already_activated, purpose_not_agreed, not_living, kind_not_admitted,
     fingerprint_missing."""
-    refused: ActivationRefused | None = None
-    with transaction.atomic():
-        try:
+    try:
+        with transaction.atomic():
             user = _provable(holder, partner, channel)
-        except ActivationRefused as refusal:
-            user, refused = _known_by(holder.id_number), refusal
-        outcome = refused.code if refused else "match"
-        record(Event.PERSON_LOOKED_UP, subject=user, partner=partner.slug, outcome=outcome)
-    if refused or user is None:
-        raise refused or ActivationRefused("no_claim")
+            record(Event.PERSON_LOOKED_UP, subject=user, partner=partner.slug, outcome="match")
+    except ActivationRefused as refused:
+        known = _known_by(holder.id_number)
+        record(Event.PERSON_LOOKED_UP, subject=known, partner=partner.slug, outcome=refused.code)
+        raise
     return user
 
 

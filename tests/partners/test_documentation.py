@@ -55,7 +55,7 @@ def test_every_operation_says_how_to_sign_and_how_it_ends(description: dict[str,
     for told in operations:
         (scheme,) = told["security"][0]
         assert description["components"]["securitySchemes"][scheme] == {
-            "type": "http", "scheme": "signature", "description": SignedCall.openapi_description
+            "type": "apiKey", "in": "header", "name": "Signature", "description": SignedCall.openapi_description
         }  # fmt: skip
         assert {"401", "429"} < set(map(str, told["responses"]))
         for answer in told["responses"].values():
