@@ -23,6 +23,12 @@ def reference(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+def try_out(request: HttpRequest) -> HttpResponse:
+    """The description with calls that are signed in the browser."""
+    return render(request, "partners/try.html", {"public_url": settings.PUBLIC_URL})
+
+
+@require_safe
 @cache_control(public=True, max_age=300)
 def keys(request: HttpRequest) -> HttpResponse:
     """What the portal signs webhooks with, as a JSON Web Key Set."""

@@ -127,6 +127,7 @@ INSTALLED_APPS = [
     "dependents",
     "activation",
     "captcha",
+    "ninja",  # its Swagger UI
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_countries",

@@ -20,6 +20,7 @@ urlpatterns = [
         path("", include("messaging.page_urls")),
         path("activation/", include("activation.urls")),
         path("api/", reference.reference, name="api_reference"),
+        path("api/try/", reference.try_out, name="api_try"),
         path("api/problems/", reference.problems, name="api_problems"),
         *([path("demo/", include("simulators.urls"))] if settings.DEMO_MODE else []),
         path("admin/", admin.site.urls),

@@ -81,7 +81,7 @@ def test_the_problems_of_the_description_are_examples_of_themselves(description:
 
 # --- The pages ------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("language", ["ar", "en"])
-@pytest.mark.parametrize("name", ["api_reference", "api_problems"])
+@pytest.mark.parametrize("name", ["api_reference", "api_problems", "api_try"])
 def test_the_pages_obey_the_policy_and_ask_no_third_party(name: str, language: str, client: Client) -> None:
     from django.utils.translation import override
 
@@ -95,7 +95,7 @@ def test_the_pages_obey_the_policy_and_ask_no_third_party(name: str, language: s
 def test_the_docs_address_leads_to_the_page_of_the_readers_language(client: Client) -> None:
     for language in ("ar", "en"):
         page = client.get(reverse("partner_api:openapi-view"), headers={"Accept-Language": language}, follow=True)
-        assert page.redirect_chain == [(f"/{language}/api/", 302)]
+        assert page.redirect_chain == [(f"/{language}/api/try/", 302)]
     assert client.get(reverse("partner_api:api-root")).status_code == 404
 
 
