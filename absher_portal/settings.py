@@ -273,6 +273,9 @@ ACTIVATION_CHANNELS = ["activation.channels.bank.Bank", "activation.channels.off
 # --- Partner API: what each room brings, and beneath which address -----------------------------------------------------
 API_ROUTERS = [("", "partners.api.router"), ("/activation", "activation.api.router")]
 
+# What the conformance kit calls besides, and looks for in the calls of a partner's own program: modules of the rooms.
+API_CONFORMANCE = ["activation.conformance"]
+
 # --- What a relay delivers besides messages: modules with `waiting` and `deliver` ----------------------------------------
 RELAYED_OUTBOXES = ["partners.delivery"]
 
@@ -289,6 +292,7 @@ FORMAT_MODULE_PATH = ["absher_portal.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder", "absher_portal.finders.OfApps"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -14,17 +14,23 @@ from activation.problems import (
     NOT_ELIGIBLE,
 )
 from core import phones
-from partners.problems import NOT_FOUND, Kind, Problem
+from partners.problems import CALL_IN_FLIGHT, NOT_FOUND, Kind, Problem
 
-_MATCHES = "2000000006"
-_OF_NUMBERS = {
+MATCHES = "2000000006"
+OF_NUMBERS = {
     "1000000008": MOBILE_DIFFERS,
     "1012345672": ALREADY_ACTIVATED,
     "2123456788": NO_FINGERPRINT,
     "2999999994": NOT_ELIGIBLE,
 }
-_RIGHT_CODE = "123456"
-_OF_CODES: dict[str, Kind] = {"111111": CODE_ENDED, "222222": CODES_REST, "333333": ATTEMPT_ENDED}
+RIGHT_CODE = "123456"
+OF_CODES: dict[str, Kind] = {
+    "111111": CODE_ENDED,
+    "222222": CODES_REST,
+    "333333": ATTEMPT_ENDED,
+    "444444": CALL_IN_FLIGHT,
+}
+_WAITING_SECONDS = {CODES_REST.slug: 60, CALL_IN_FLIGHT.slug: 1}
 _BEGUN, _ACTIVATED = "test-begun", "test-activated"
 
 
@@ -33,8 +39,8 @@ class Sandbox:
 
     def look_up(self, holder: Holder) -> None:
         """Raises Problem."""
-        if holder.id_number != _MATCHES:
-            raise Problem(_OF_NUMBERS.get(holder.id_number, NO_CLAIM))
+        if holder.id_number != MATCHES:
+            raise Problem(OF_NUMBERS.get(holder.id_number, NO_CLAIM))
 
     def begin(self, holder: Holder, where: Where) -> Sent:
         """Raises Problem."""
@@ -49,12 +55,12 @@ class Sandbox:
     def confirm(self, reference: str, code: str) -> None:
         """Raises Problem."""
         self._known(reference)
-        if code != _RIGHT_CODE:
-            kind = _OF_CODES.get(code, CODE_WRONG)
+        if code != RIGHT_CODE:
+            kind = OF_CODES.get(code, CODE_WRONG)
             raise Problem(
                 kind,
                 attempts_left=4 if kind is CODE_WRONG else None,
-                retry_in_seconds=60 if kind is CODES_REST else None,
+                retry_in_seconds=_WAITING_SECONDS.get(kind.slug),
             )
 
     def standing(self, reference: str) -> str:

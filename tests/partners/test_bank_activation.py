@@ -227,7 +227,13 @@ def test_magic_numbers_give_a_bank_in_test_each_outcome(number: str, slug: str, 
 
 @pytest.mark.parametrize(
     ("code", "slug"),
-    [("111111", "code-ended"), ("222222", "codes-rest"), ("333333", "attempt-ended"), ("471302", "code-wrong")],
+    [
+        ("111111", "code-ended"),
+        ("222222", "codes-rest"),
+        ("333333", "attempt-ended"),
+        ("444444", "call-in-flight"),
+        ("471302", "code-wrong"),
+    ],
 )
 def test_magic_codes_give_a_bank_in_test_each_outcome(code: str, slug: str, tester: Bank) -> None:
     assert _problem(tester.confirm("test-begun", code))[1] == slug
