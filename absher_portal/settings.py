@@ -225,6 +225,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "roll-up-messages": {"task": "messaging.roll_up", "schedule": timedelta(hours=1)},
     "purge-partner-calls": {"task": "partners.purge", "schedule": timedelta(hours=1)},
     "purge-nonces": {"task": "partners.purge_nonces", "schedule": timedelta(minutes=5)},
+    "purge-fingerprint-results": {"task": "activation.purge_machines", "schedule": timedelta(minutes=5)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
     "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},
 }
@@ -268,13 +269,23 @@ SMS_KEYWORDS = [
 SMS_SENDERS = "accounts.actions.profile.sender_of"
 
 # --- Activation -----------------------------------------------------------------------------------------------------
-ACTIVATION_CHANNELS = ["activation.channels.bank.Bank", "activation.channels.officer.Officer"]
+ACTIVATION_CHANNELS = [
+    "activation.channels.bank.Bank",
+    "activation.channels.kiosk.Kiosk",
+    "activation.channels.atm.Atm",
+    "activation.channels.officer.Officer",
+]
 
 # --- Partner API: what each room brings, and beneath which address -----------------------------------------------------
-API_ROUTERS = [("", "partners.api.router"), ("/activation", "activation.api.router")]
+API_ROUTERS = [
+    ("", "partners.api.router"),
+    ("/activation", "activation.api.router"),
+    ("/kiosk", "activation.kiosk_api.router"),
+    ("/atm", "activation.atm_api.router"),
+]
 
 # What the conformance kit calls besides, and looks for in the calls of a partner's own program: modules of the rooms.
-API_CONFORMANCE = ["activation.conformance"]
+API_CONFORMANCE = ["activation.conformance", "activation.machine_conformance"]
 
 # --- What a relay delivers besides messages: modules with `waiting` and `deliver` ----------------------------------------
 RELAYED_OUTBOXES = ["partners.delivery"]

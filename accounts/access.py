@@ -28,12 +28,27 @@ View = Callable[Concatenate[SignedInRequest, _P], HttpResponse]
 
 
 def resident_required(view: View[_P]) -> View[_P]:
-    """Somebody signed in to the portal; officers have the admin."""
+    """Somebody signed in to the portal; officers have the admin. Who signed in with a temporary password chooses one first."""
 
     @wraps(view)
     @login_required
     def checked(request: SignedInRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
-        return redirect("admin:index") if request.user.is_staff else view(request, *args, **kwargs)
+        if request.user.is_staff:
+            return redirect("admin:index")
+        if request.user.password_is_temporary:
+            return redirect("login_password")
+        return view(request, *args, **kwargs)
+
+    return checked
+
+
+def temporary_password_required(view: View[_P]) -> View[_P]:
+    """Somebody who signed in with a temporary password."""
+
+    @wraps(view)
+    @login_required
+    def checked(request: SignedInRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
+        return view(request, *args, **kwargs) if request.user.password_is_temporary else redirect("dashboard")
 
     return checked
 

@@ -24,6 +24,8 @@ from messaging.models import Message
 CLAIM_LIFE = timedelta(hours=72)
 CODE_LIFE = timedelta(minutes=5)
 CODE_TRIES = 5
+# Ours: a day to get home from the kiosk and sign in.
+TEMPORARY_PASSWORD_LIFE = timedelta(hours=24)
 
 
 class Branch(models.Model):
@@ -125,6 +127,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     password_is_temporary = models.BooleanField(
         _("password is temporary"), default=False, db_default=False, editable=False
     )
+    password_ends_at = models.DateTimeField(_("temporary password ends"), null=True, editable=False)
     is_staff = models.BooleanField(_("officer"), default=False)
     is_active = models.BooleanField(_("may sign in"), default=True)
     registered_at = models.DateTimeField(_("registration started"), db_default=Now(), editable=False)
@@ -186,6 +189,11 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 name="a_paused_account_has_a_time",
                 condition=Q(state=State.PAUSED, paused_at__isnull=False) | (~Q(state=State.PAUSED) & Q(paused_at=None)),
+            ),
+            # Code of the release before takes the mark away and leaves the time.
+            models.CheckConstraint(
+                name="a_temporary_password_ends",
+                condition=Q(password_is_temporary=False) | Q(password_ends_at__isnull=False),
             ),
             models.CheckConstraint(
                 name="only_a_pending_claim_can_be_a_dead_end",

@@ -2,6 +2,7 @@
 check-list beside the field."""
 
 import re
+import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -102,6 +103,21 @@ PASSWORD_RULES = (
         has_no_piece_of_username,
     ),
 )
+
+
+# No letter or digit that is mistaken for another, in print or read aloud.
+_CONSONANTS, _VOWELS, _DIGITS = "bdhkmnrst", "aeiu", "2346789"
+
+
+def new_temporary_password(username: str) -> str:
+    """Two short words and four digits, such as Tabe-Kimu-3947: read off a kiosk and typed once, so it is easy on both; a
+    password is tried five times in a quarter of an hour, and a code follows."""
+    password = f"{_word()}-{_word()}-{''.join(secrets.choice(_DIGITS) for _ in range(4))}"
+    return new_temporary_password(username) if broken(PASSWORD_RULES, password, username) else password
+
+
+def _word() -> str:
+    return "".join(secrets.choice(_CONSONANTS) + secrets.choice(_VOWELS) for _ in range(2)).capitalize()
 
 
 def broken(rules: Iterable[Rule], value: str, username: str = "") -> list[Rule]:

@@ -192,6 +192,13 @@ def of_wrong_password() -> str:
     return _("Username or password is not right. Check both and type the password again.")
 
 
+def of_outlived_password() -> str:
+    return _(
+        "The temporary password from the kiosk has expired: it works for 24 hours. Choose “Forgotten username or password?”"
+        " below, or get another one at a kiosk."
+    )
+
+
 def duration(seconds: int) -> str:
     """Rounded up to what a person would say."""
     if seconds < 60:

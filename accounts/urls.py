@@ -13,6 +13,7 @@ urlpatterns = [
     path("sign-in/mobile/", views.login_mobile, name="login_mobile"),
     path("sign-in/code/", views.login_code, name="login_code"),
     path("sign-in/code/send-again/", views.login_resend, name="login_resend"),
+    path("sign-in/password/", views.login_password, name="login_password"),
     path("recover/", recovery_views.recovery, name="recovery"),
     path("recover/question/", recovery_views.question, name="recovery_question"),
     path("recover/code/", recovery_views.code, name="recovery_code"),

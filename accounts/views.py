@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import code_page, delivery_state, flows, sentences, sessions
-from accounts.access import SignedInRequest, resident_required
+from accounts.access import SignedInRequest, resident_required, temporary_password_required
 from accounts.actions import codes, profile, sign_in
 from accounts.actions import registration as registering
 from accounts.code_page import REGISTRATION_STEPS
@@ -16,6 +16,7 @@ from accounts.flows import CodeFlow
 from accounts.forms import (
     CodeForm,
     MobileForm,
+    NewPasswordForm,
     PasswordChangeForm,
     ProfileForm,
     RegistrationForm,
@@ -184,6 +185,23 @@ def login_resend(request: HttpRequest) -> HttpResponse:
     return code_page.resend(request, Purpose.LOGIN)
 
 
+@form_view
+@temporary_password_required
+def login_password(request: SignedInRequest) -> HttpResponse:
+    """The last step of a sign-in with a temporary password, which was asked for a moment ago."""
+    form = NewPasswordForm(request.POST or None, user=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            profile.set_password(request.user, form.cleaned_data["password"])
+        except profile.ChangedMeanwhile:
+            return redirect("login")  # Their sessions have ended.
+        request.user.refresh_from_db()
+        auth.update_session_auth_hash(request, request.user)
+        messages.success(request, _("Your new password is saved. The temporary one does not work any more."))
+        return redirect("dashboard")
+    return render(request, "accounts/login_password.html", {"form": form})
+
+
 @require_safe
 def code_state(request: HttpRequest, purpose: str) -> HttpResponse:
     """The state of the message with the code, as a piece of page that the code page asks for now and then."""
@@ -284,6 +302,8 @@ def _user_with_password(request: HttpRequest, form: SignInForm) -> User | None:
         return sign_in.check_password(name, password, client_ip=client_ip(request))
     except codes.AccountPaused:
         form.add_error(None, sentences.of_pause())
+    except sign_in.PasswordOutlived:
+        form.add_error(None, sentences.of_outlived_password())
     except sign_in.WrongPassword:
         form.add_error("password", sentences.of_wrong_password())
     return None

@@ -1,85 +1,26 @@
-"""What banks and ATM networks call to activate an account: who the person is to them, a code, and its confirmation."""
+"""What banks call to activate an account: who the person is to them, a code, and its confirmation."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated
 
 from django.utils.translation import gettext_noop
 from ninja import Field, Router, Schema, Status
-from pydantic import AfterValidator
-from pydantic_core import PydanticCustomError
 
-from accounts.actions import codes
 from accounts.models import CODE_LIFE
 from activation.actions import at_partners
 from activation.actions.at_partners import Holder, Sent, Where
-from activation.actions.cases import ActivationRefused
-from activation.models import Attempt, PartnerAttempt
-from activation.problems import (
-    ALREADY_ACTIVATED,
-    ATTEMPT_ENDED,
-    CODE_ENDED,
-    CODE_WRONG,
-    CODES_REST,
-    MOBILE_DIFFERS,
-    NO_CLAIM,
-    NO_FINGERPRINT,
-    NOT_ELIGIBLE,
-    OF_A_CLAIM,
-    OF_AN_ATTEMPT,
-)
+from activation.models import PartnerAttempt
+from activation.partner_calls import EXAMPLE_REFERENCE, Code, IdNumber, Mobile, told
+from activation.problems import CODE_ENDED, CODE_WRONG, CODES_REST, OF_A_CLAIM, OF_AN_ATTEMPT
 from activation.sandbox import Sandbox
-from activation.states import AttemptState
-from core.forms import CODE_LENGTH
-from core.idnumbers import IdNumberError, parse
-from core.phones import MobileError, parse_mobile
-from core.throttle import OverBudget
 from partners.access import ApiRequest, Caller
 from partners.idempotency import idempotent
 from partners.models import Partner
 from partners.openapi import NO_NUL, can_answer
-from partners.problems import MODE_NOT_ALLOWED, NOT_FOUND, PURPOSE_NOT_ALLOWED, Kind, Problem
+from partners.problems import MODE_NOT_ALLOWED, NOT_FOUND, Problem
 from partners.words import Mode
 
 router = Router(tags=["Activation at a bank or ATM"])
 _CHANNEL = "bank"
-_OF_REFUSALS: dict[str, Kind] = {
-    "no_claim": NO_CLAIM,
-    "mobile_differs": MOBILE_DIFFERS,
-    "already_activated": ALREADY_ACTIVATED,
-    "purpose_not_agreed": PURPOSE_NOT_ALLOWED,
-    "not_living": NOT_ELIGIBLE,
-    "kind_not_admitted": NOT_ELIGIBLE,
-    "fingerprint_missing": NO_FINGERPRINT,
-    "expired": ATTEMPT_ENDED,
-    "decided": ATTEMPT_ENDED,
-}
-_EXAMPLE_REFERENCE = "0f3k8m2n5p7q9r1s4t6v8w0x2y"
-
-
-def _id_number(written: str) -> str:
-    try:
-        return parse(written).digits
-    except IdNumberError as error:
-        raise PydanticCustomError(f"id_number_{error.code}", "no ID number") from None
-
-
-def _mobile(written: str) -> str:
-    try:
-        return parse_mobile(written)
-    except MobileError as error:
-        raise PydanticCustomError(f"mobile_{error.code}", "no mobile number") from None
-
-
-_OF_NUMBERS = {"format": "saudi-id-number"}
-_OF_MOBILES = {"format": "mobile-number"}
-IdNumber = Annotated[
-    str, Field(max_length=40, examples=["2000000006"], json_schema_extra=_OF_NUMBERS), AfterValidator(_id_number)
-]
-Mobile = Annotated[
-    str, Field(max_length=40, examples=["+966512345678"], json_schema_extra=_OF_MOBILES), AfterValidator(_mobile)
-]
 
 
 class Known(Schema, extra="forbid"):
@@ -104,7 +45,7 @@ class Beginning(Known):
 
 
 class Typed(Schema, extra="forbid"):
-    code: str = Field(pattern=rf"^\d{{{CODE_LENGTH}}}$", examples=["471302"])
+    code: Code
 
 
 class Match(Schema):
@@ -112,14 +53,14 @@ class Match(Schema):
 
 
 class Begun(Schema):
-    reference: str = Field(examples=[_EXAMPLE_REFERENCE])
+    reference: str = Field(examples=[EXAMPLE_REFERENCE])
     sent_to: str = Field(description="The mobile, masked.", examples=["05••••••78"])
     code_reference: str = Field(description="Two letters that the message shows, too.", examples=["KM"])
     code_ends_in_seconds: int = Field(examples=[300])
 
 
 class Standing(Schema):
-    reference: str = Field(examples=[_EXAMPLE_REFERENCE])
+    reference: str = Field(examples=[EXAMPLE_REFERENCE])
     state: str = Field(description="begun, activated or ended", examples=["activated"])
 
 
@@ -139,7 +80,7 @@ def begin_attempt(request: ApiRequest, beginning: Beginning) -> Status[Begun]:
     """The person has seen ID number and mobile in your channel, and accepted. A code goes to the mobile by text message."""
     request.auth.require_mode(beginning.mode)
     where = Where(request.auth.partner, beginning.mode, beginning.place)
-    return Status(201, _begun(_desk(request.auth).begin(beginning.holder(), where)))
+    return Status(201, begun_of(_desk(request.auth).begin(beginning.holder(), where)))
 
 
 @router.post(
@@ -152,7 +93,7 @@ def begin_attempt(request: ApiRequest, beginning: Beginning) -> Status[Begun]:
 @idempotent
 def send_code_again(request: ApiRequest, reference: str) -> Begun:
     """It replaces the one before."""
-    return _begun(_desk(request.auth).send_again(reference))
+    return begun_of(_desk(request.auth).send_again(reference))
 
 
 @router.post(
@@ -189,31 +130,27 @@ class Accounts:
 
     def look_up(self, holder: Holder) -> None:
         """Raises Problem, as the others do."""
-        with _told():
+        with told():
             at_partners.claim_of(holder, self.partner, _CHANNEL)
 
     def begin(self, holder: Holder, where: Where) -> Sent:
-        with _told():
+        with told():
             return at_partners.begin(holder, where, _CHANNEL)
 
     def send_again(self, reference: str) -> Sent:
-        with _told():
+        with told():
             return at_partners.send_again(self._own(reference))
 
     def confirm(self, reference: str, code: str) -> None:
-        with _told():
+        with told():
             at_partners.confirm(self._own(reference), code)
 
     def standing(self, reference: str) -> str:
-        attempt = Attempt.objects.newest_first().get(at_partner=self._own(reference))
-        if attempt.state == AttemptState.PROVEN:
-            return "activated"
-        return "begun" if attempt.is_usable else "ended"
+        return at_partners.told_standing(self._own(reference))
 
     def _own(self, reference: str) -> PartnerAttempt:
         """Another partner's is not there."""
-        own = PartnerAttempt.objects.select_related("attempt__case__user").filter(partner=self.partner)
-        at_partner = own.filter(reference=reference).first()
+        at_partner = at_partners.of_partner(self.partner, _CHANNEL, reference)
         if at_partner is None:
             raise Problem(NOT_FOUND)
         return at_partner
@@ -224,31 +161,10 @@ def _desk(caller: Caller) -> Accounts | Sandbox:
     return Sandbox() if caller.is_test else Accounts(caller.partner)
 
 
-def _begun(sent: Sent) -> Begun:
+def begun_of(sent: Sent) -> Begun:
     return Begun(
         reference=sent.reference,
         sent_to=sent.to,
         code_reference=sent.code_reference,
         code_ends_in_seconds=int(CODE_LIFE.total_seconds()),
     )
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    """Refusals of the actions as problems."""
-    try:
-        yield
-    except (ActivationRefused, codes.CodeRefused, OverBudget) as refused:
-        raise _problem_of(refused) from None
-
-
-def _problem_of(refused: Exception) -> Problem:
-    if isinstance(refused, OverBudget | codes.CodesLocked):
-        return Problem(CODES_REST, retry_in_seconds=refused.retry_in_seconds)
-    if isinstance(refused, codes.WrongCode):
-        return Problem(CODE_WRONG, attempts_left=refused.tries_left)
-    if isinstance(refused, codes.ClaimEnded):
-        return Problem(ATTEMPT_ENDED)
-    if isinstance(refused, ActivationRefused):
-        return Problem(_OF_REFUSALS[refused.code])
-    return Problem(CODE_ENDED)

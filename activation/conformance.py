@@ -6,7 +6,7 @@ from typing import Any
 
 from activation.problems import CODE_WRONG, NO_CLAIM
 from activation.sandbox import MATCHES, OF_CODES, OF_NUMBERS, RIGHT_CODE
-from partners.conformance import Answer, Result, Send, Signer, replayed, told, waits
+from partners.conformance import Answer, Machine, Result, Send, Signer, replayed, told, waits
 from partners.problems import Kind
 from partners.rehearsal import Step
 
@@ -14,7 +14,7 @@ _MOBILE, _NOBODY, _WRONG_CODE = "+966512345678", "1111111116", "471302"
 _ACTIVATION = "/api/v1/activation"
 
 
-def checks(signer: Signer, send: Send, partner: dict[str, Any]) -> Iterator[Result]:
+def checks(signer: Signer, send: Send, partner: dict[str, Any], machine: Machine | None) -> Iterator[Result]:
     """`partner` as GET /api/v1/partner tells it."""
     if partner["kind"] == "bank":
         yield from _look_ups(signer, send)
@@ -47,7 +47,7 @@ def _look_ups(signer: Signer, send: Send) -> Iterator[Result]:
 
     yield told("look-up: a match", "200", look_up(MATCHES))
     for number, kind in {**OF_NUMBERS, _NOBODY: NO_CLAIM}.items():
-        yield told(f"look-up: {kind.slug}", _of(kind), look_up(number))
+        yield told(f"look-up: {kind.slug}", expected(kind), look_up(number))
     yield told("look-up: a number that is none", "422 invalid-input", look_up("2000000007"))
     yield told("look-up: a field nobody knows", "422 invalid-input", look_up(MATCHES, shout=1))
 
@@ -61,7 +61,7 @@ def _attempts(signer: Signer, send: Send, mode: str) -> Iterator[Result]:
     yield replayed("begin: the same call again", "201", begun, send(signer.signed(beginning)))
     for number, kind in {**OF_NUMBERS, _NOBODY: NO_CLAIM}.items():
         refused = signer.asking(f"{_ACTIVATION}/attempts", id_number=number, mobile=_MOBILE, mode=mode)
-        yield told(f"begin: {kind.slug}", _of(kind), send(signer.signed(refused)))
+        yield told(f"begin: {kind.slug}", expected(kind), send(signer.signed(refused)))
     attempt = f"{_ACTIVATION}/attempts/{begun.told['reference']}"
     again = send(signer.signed(signer.asking(f"{attempt}/code")))
     yield told("another code", "200", again)
@@ -75,12 +75,12 @@ def _codes(signer: Signer, send: Send, attempt: str) -> Iterator[Result]:
         return send(signer.signed(signer.asking(f"{attempt}/confirmation", code=code)))
 
     wrong = confirm(_WRONG_CODE)
-    yield told("confirm: a wrong code", _of(CODE_WRONG), wrong)
+    yield told("confirm: a wrong code", expected(CODE_WRONG), wrong)
     left = wrong.told.get("attempts_left") if wrong.told else None
     yield Result("confirm: how many tries are left", "a number", "a number" if isinstance(left, int) else "nothing")
     for code, kind in OF_CODES.items():
         judge = waits if kind.can_retry else told
-        yield judge(f"confirm: {kind.slug}", _of(kind), confirm(code))
+        yield judge(f"confirm: {kind.slug}", expected(kind), confirm(code))
     yield told("confirm: no code", "422 invalid-input", confirm("12"))
     call = signer.asking(f"{attempt}/confirmation", code=RIGHT_CODE)
     confirmed = send(signer.signed(call))
@@ -88,5 +88,5 @@ def _codes(signer: Signer, send: Send, attempt: str) -> Iterator[Result]:
     yield replayed("confirm: the same call again", "200", confirmed, send(signer.signed(call)))
 
 
-def _of(kind: Kind) -> str:
+def expected(kind: Kind) -> str:
     return f"{kind.status} {kind.slug}"

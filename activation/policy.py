@@ -16,6 +16,9 @@ class ChannelPolicy:
     takes_fingerprint: bool
     purposes: tuple[str, ...]
     moves_mobile_at_once: bool
+    # Of channels whose machines read fingerprints: how many fingers, and how alike each at least (0 to 1).
+    fingers: int
+    least_score: float
 
     def admits(self, kind: str, *, fingerprint_on_file: bool, purpose: str) -> bool:
         return kind in self.kinds and purpose in self.purposes and (fingerprint_on_file or self.takes_fingerprint)
@@ -36,4 +39,6 @@ def _channel(entry: dict[str, Any]) -> ChannelPolicy:
         takes_fingerprint=entry["takes_fingerprint"],
         purposes=tuple(entry["purposes"]),
         moves_mobile_at_once=entry["moves_mobile_at_once"],
+        fingers=entry.get("fingers", 0),
+        least_score=entry.get("least_score", 1.0),
     )

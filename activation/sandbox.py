@@ -1,28 +1,45 @@
 """What a partner in test is answered: by magic numbers and codes (docs/partners.md), with no account, message or person behind
 them. A live partner's calls never come here."""
 
+from dataclasses import dataclass
+
+from activation.actions import at_kiosks, at_machines
+from activation.actions.at_kiosks import Done, Visitor
+from activation.actions.at_machines import Machine
 from activation.actions.at_partners import Holder, Sent, Where
+from activation.models import Fingerprint
+from activation.partner_calls import told
 from activation.problems import (
+    ACCOUNT_PAUSED,
     ALREADY_ACTIVATED,
     ATTEMPT_ENDED,
     CODE_ENDED,
     CODE_WRONG,
     CODES_REST,
+    ENROLMENT_NOT_AGREED,
+    FINGERPRINT_NEEDED,
+    FINGERPRINT_ON_FILE,
     MOBILE_DIFFERS,
     NO_CLAIM,
     NO_FINGERPRINT,
+    NOT_ACTIVATED,
     NOT_ELIGIBLE,
 )
 from core import phones
-from partners.problems import CALL_IN_FLIGHT, NOT_FOUND, Kind, Problem
+from partners import words
+from partners.models import Partner
+from partners.problems import CALL_IN_FLIGHT, NOT_FOUND, PURPOSE_NOT_ALLOWED, Kind, Problem
 
 MATCHES = "2000000006"
+BORDER_NUMBER = "3000000004"
+WITHOUT_FINGERPRINT = "2123456788"
 OF_NUMBERS = {
     "1000000008": MOBILE_DIFFERS,
     "1012345672": ALREADY_ACTIVATED,
-    "2123456788": NO_FINGERPRINT,
+    WITHOUT_FINGERPRINT: NO_FINGERPRINT,
     "2999999994": NOT_ELIGIBLE,
 }
+OF_NUMBERS_AT_KIOSKS = OF_NUMBERS | {"2055555557": NOT_ACTIVATED, "2077777775": ACCOUNT_PAUSED}
 RIGHT_CODE = "123456"
 OF_CODES: dict[str, Kind] = {
     "111111": CODE_ENDED,
@@ -32,6 +49,8 @@ OF_CODES: dict[str, Kind] = {
 }
 _WAITING_SECONDS = {CODES_REST.slug: 60, CALL_IN_FLIGHT.slug: 1}
 _BEGUN, _ACTIVATED = "test-begun", "test-activated"
+_BORDER, _RESET, _DONE = "test-border", "test-reset", "test-done"
+_STANDING = {_BEGUN: "code_sent", _RESET: "code_sent", _DONE: "done"}
 
 
 class Sandbox:
@@ -55,13 +74,7 @@ class Sandbox:
     def confirm(self, reference: str, code: str) -> None:
         """Raises Problem."""
         self._known(reference)
-        if code != RIGHT_CODE:
-            kind = OF_CODES.get(code, CODE_WRONG)
-            raise Problem(
-                kind,
-                attempts_left=4 if kind is CODE_WRONG else None,
-                retry_in_seconds=_WAITING_SECONDS.get(kind.slug),
-            )
+        _judge_code(code)
 
     def standing(self, reference: str) -> str:
         """Raises Problem."""
@@ -71,3 +84,105 @@ class Sandbox:
         if reference not in (_BEGUN, _ACTIVATED):
             raise Problem(NOT_FOUND)
         return reference
+
+
+@dataclass(frozen=True)
+class AtmSandbox:
+    """As the bank's, with a border number, too. The machine and what it signs are looked at as those of a live network."""
+
+    partner: Partner
+    machine: Machine | None = None
+
+    def begin(self, holder: Holder) -> Sent:
+        """Raises Problem."""
+        if holder.id_number == BORDER_NUMBER:
+            return Sent(_BORDER, phones.mask(holder.mobile), "KM")
+        Sandbox().look_up(holder)
+        return Sent(_BEGUN, phones.mask(holder.mobile), "KM")
+
+    def send_again(self, reference: str) -> Sent:
+        """Raises Problem."""
+        self.standing(reference)
+        return Sent(reference, phones.mask("+966500000000"), "LN")
+
+    def needs_fingerprint(self, reference: str) -> bool:
+        return reference == _BORDER
+
+    def confirm(self, reference: str, code: str, signed: str) -> None:
+        """Raises Problem."""
+        self.standing(reference)
+        if self.needs_fingerprint(reference) and not signed:
+            raise Problem(FINGERPRINT_NEEDED)
+        if signed and self._found(signed, reference) == Fingerprint.TAKEN:
+            raise Problem(ENROLMENT_NOT_AGREED)
+        _judge_code(code)
+
+    def standing(self, reference: str) -> str:
+        """Raises Problem."""
+        return Sandbox().standing(_BEGUN if reference == _BORDER else reference)
+
+    def _found(self, signed: str, reference: str) -> Fingerprint:
+        assert self.machine
+        id_number = BORDER_NUMBER if reference == _BORDER else MATCHES
+        with told():
+            return at_machines.read(signed, self.machine, id_number, at_machines.CHANNEL)
+
+
+@dataclass(frozen=True)
+class KioskSandbox:
+    """The machine and what it signs are looked at as those of a live operator; the person is a magic number."""
+
+    partner: Partner
+    machine: Machine | None = None
+
+    def begin(self, purpose: words.Purpose, visitor: Visitor) -> at_kiosks.Begun:
+        """Raises Problem."""
+        assert self.machine
+        if purpose not in self.partner.purposes:
+            raise Problem(PURPOSE_NOT_ALLOWED)
+        with told():
+            found = at_machines.read(visitor.signed, self.machine, visitor.id_number, at_kiosks.CHANNEL)
+        self._judge(visitor.id_number, purpose, found)
+        if purpose == words.Purpose.PAUSE:
+            return at_kiosks.Begun(_DONE, found)
+        reference = _RESET if purpose == words.Purpose.PASSWORD_RESET else _BEGUN
+        return at_kiosks.Begun(reference, found, phones.mask(visitor.mobile or "+966500000000"), "KM")
+
+    def send_again(self, reference: str) -> at_kiosks.Begun:
+        """Raises Problem."""
+        self.standing(reference)
+        return at_kiosks.Begun(reference, Fingerprint.MATCHED, phones.mask("+966500000000"), "LN")
+
+    def confirm(self, reference: str, code: str) -> Done:
+        """Raises Problem."""
+        self.standing(reference)
+        _judge_code(code)
+        return Done("sample2026", "Tabe-Kimu-3947") if reference == _RESET else Done()
+
+    def standing(self, reference: str) -> str:
+        """Raises Problem."""
+        if reference not in _STANDING:
+            raise Problem(NOT_FOUND)
+        return _STANDING[reference]
+
+    def _judge(self, id_number: str, purpose: words.Purpose, found: Fingerprint) -> None:
+        is_on_file = id_number != WITHOUT_FINGERPRINT
+        if found == Fingerprint.TAKEN and is_on_file:
+            raise Problem(FINGERPRINT_ON_FILE)
+        if found == Fingerprint.TAKEN:
+            may_enrol = words.Purpose.ENROLMENT in self.partner.purposes and purpose == words.Purpose.ACTIVATION
+            if not may_enrol:
+                raise Problem(ENROLMENT_NOT_AGREED)
+        elif id_number not in (MATCHES, BORDER_NUMBER):
+            raise Problem(OF_NUMBERS_AT_KIOSKS.get(id_number, NO_CLAIM))
+
+
+def _judge_code(code: str) -> None:
+    if code == RIGHT_CODE:
+        return
+    kind = OF_CODES.get(code, CODE_WRONG)
+    raise Problem(
+        kind,
+        attempts_left=4 if kind is CODE_WRONG else None,
+        retry_in_seconds=_WAITING_SECONDS.get(kind.slug),
+    )

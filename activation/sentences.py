@@ -31,6 +31,7 @@ _EXPIRED: dict[str, Promise] = {
     "officer": _("Your visit code has expired. Choose the officer once more to get a new one."),
     "bank": _("The time to activate at a bank has passed. Choose the bank once more to begin anew."),
 }
+_EXPIRED_ELSEWHERE = _("The time of your last attempt has passed. Choose the same way once more, or another one.")
 MODES: dict[str, Promise] = {
     Mode.APP: pgettext_lazy("at a bank", "App"),
     Mode.WEBSITE: pgettext_lazy("at a bank", "Website"),
@@ -78,7 +79,7 @@ def why_closed(code: str) -> str:
 
 
 def of_expiry(channel_name: str) -> str:
-    return str(_EXPIRED[channel_name])
+    return str(_EXPIRED.get(channel_name, _EXPIRED_ELSEWHERE))
 
 
 def place_of(attempt: Attempt) -> str:

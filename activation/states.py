@@ -56,3 +56,21 @@ VOID_ATTEMPT = Move("void", (AttemptState.BEGUN, AttemptState.SECOND_OFFICER), A
 EXPIRE_ATTEMPT = Move("expire", (AttemptState.BEGUN,), AttemptState.EXPIRED)
 
 LIVE = (AttemptState.BEGUN, AttemptState.SECOND_OFFICER)
+
+
+class ErrandPurpose(models.TextChoices):
+    """What a kiosk does for the holder of an account, besides proving who it is."""
+
+    MOBILE_CHANGE = "mobile_change", _("Another mobile number")
+    PASSWORD_RESET = "password_reset", _("New password")
+    PAUSE = "pause", _("Pausing an account")
+
+
+class ErrandState(models.TextChoices):
+    CODE_SENT = "code_sent", _("Code sent")
+    DONE = "done", _("Done")
+    ENDED = "ended", _("Ended")
+
+
+DO_ERRAND = Move("do_errand", (ErrandState.CODE_SENT,), ErrandState.DONE)
+END_ERRAND = Move("end_errand", (ErrandState.CODE_SENT,), ErrandState.ENDED)

@@ -82,6 +82,18 @@ def bank_state(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @resident_required
+def kiosk(request: SignedInRequest) -> HttpResponse:
+    return _at_machine(request, "kiosk")
+
+
+@require_safe
+@resident_required
+def atm(request: SignedInRequest) -> HttpResponse:
+    return _at_machine(request, "atm")
+
+
+@require_safe
+@resident_required
 def officer(request: SignedInRequest) -> HttpResponse:
     return _visit(request, "activation/officer.html")
 
@@ -97,6 +109,13 @@ def _visit(request: SignedInRequest, template: str) -> HttpResponse:
     if attempt is None:
         return redirect("activation")
     return render(request, template, {"attempt": attempt, "branches": Branch.objects.order_by("pk")})
+
+
+def _at_machine(request: SignedInRequest, channel: str) -> HttpResponse:
+    attempt = _usable(request, channel)
+    if attempt is None:
+        return redirect("activation")
+    return render(request, "activation/machine.html", {"attempt": attempt, "channel": channel})
 
 
 def _at_bank(request: SignedInRequest, template: str, **variables: Any) -> HttpResponse:

@@ -41,6 +41,7 @@ class Event(models.TextChoices):
     MESSAGES_SEARCHED = "messages_searched", _("Messages searched by an officer")
     TEXT_ANSWERED = "text_answered", _("Text message from the person answered")
     ACCOUNT_PAUSED = "account_paused", _("Account paused by its holder")
+    KIOSK_SERVED = "kiosk_served", _("Served at a kiosk")
     PARTNER_ADMITTED = "partner_admitted", _("Partner admitted")
     PARTNER_CHANGED = "partner_changed", _("Partner changed")
     PARTNER_KEY_ADDED = "partner_key_added", _("Partner's key registered")

@@ -26,6 +26,8 @@ TITLES: dict[str, Promise] = {
     "kiosk_code": _("Code to type in at a kiosk"),
     "recovery_code": _("Code to recover an account"),
     "password_changed": _("The password was changed"),
+    "temporary_password": _("A kiosk gave a temporary password"),
+    "paused_at_kiosk": _("The account was paused at a kiosk"),
     "visit_code": _("Code of a visit to an officer"),
     "activated": _("The account is activated"),
     "pause_lifted": _("The pause of the account is lifted"),

@@ -28,6 +28,8 @@ from partners.problems import (
 from partners.states import State
 from partners.words import Mode, Purpose
 
+# Names a write, and its repetitions.
+KEY_HEADER = "Idempotency-Key"
 log = structlog.get_logger(__name__)
 _P = ParamSpec("_P")
 _Answer = TypeVar("_Answer")
@@ -35,11 +37,12 @@ _Answer = TypeVar("_Answer")
 
 @dataclass(frozen=True)
 class Caller:
-    """`device` is known once the endpoint has named it: `device_of`."""
+    """`device` and `call`, the idempotency key of a write, are known once the endpoint has named the machine: `with_device`."""
 
     partner: Partner
     key: PartnerKey
     device: Device | None = None
+    call: str = ""
 
     @property
     def is_test(self) -> bool:
@@ -98,16 +101,20 @@ def purpose_required(
     return decorate
 
 
-def with_device(request: ApiRequest, identifier: str, *, counter: int | None = None) -> Caller:
-    """The caller at one of its machines; a counter, where the machine has one, has to rise with each call. Raises Problem."""
-    caller = request.auth
-    device = Device.objects.in_service().filter(partner=caller.partner, identifier=identifier).first()
+def with_device(
+    request: ApiRequest, identifier: str, *, counter: int | None = None, kind: Device.Kind | None = None
+) -> Caller:
+    """The caller at one of its machines, of this `kind` if one is named; a counter, where the machine has one, has to rise with
+    each call, but not with its repetitions. Raises Problem."""
+    caller, call = request.auth, request.headers.get(KEY_HEADER, "")
+    of_kind = {"kind": kind} if kind else {}
+    device = Device.objects.in_service().filter(partner=caller.partner, identifier=identifier, **of_kind).first()
     if device is None:
         raise Problem(DEVICE_UNKNOWN)
     note(request, device=device)
-    if counter is not None and not Device.objects.count_up(device.pk, counter):
+    if counter is not None and not Device.objects.count_up(device.pk, counter, call):
         raise Problem(COUNTER_NOT_RISEN)
-    return replace(caller, device=device)
+    return replace(caller, device=device, call=call)
 
 
 def _unsigned(request: HttpRequest, refused: signatures.Refused) -> Problem:

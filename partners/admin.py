@@ -133,7 +133,7 @@ class PartnerAdmin(_KeptAdmin):
 @admin.register(Device)
 class DeviceAdmin(_KeptAdmin):
     form = DeviceForm
-    list_display = ("identifier", "partner", "kind", "place", "state")
+    list_display = ("identifier", "partner", "kind", "place", "city", "hours", "state")
     list_filter = ("kind", "state")
     list_select_related = ("partner",)
     search_fields = ("identifier",)
@@ -158,6 +158,14 @@ class DeviceAdmin(_KeptAdmin):
     @admin.display(description=gettext_lazy("place"))
     def place(self, device: Device) -> str:
         return device.place
+
+    @admin.display(description=gettext_lazy("city"))
+    def city(self, device: Device) -> str:
+        return device.city or "–"
+
+    @admin.display(description=gettext_lazy("opening hours"))
+    def hours(self, device: Device) -> str:
+        return device.hours or "–"
 
 
 class OutcomeFilter(admin.SimpleListFilter):

@@ -3,9 +3,10 @@ bring the checks of their calls by name: settings.API_CONFORMANCE."""
 
 import json
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Any
@@ -65,6 +66,20 @@ class Signer:
         """A new call, with a signature of this moment."""
         facts = {"keyid": self.keyid, "private_key": self.private_key} | otherwise
         return replace(call, headers=call.headers | signatures.sign(call, **facts))
+
+
+@dataclass
+class Machine:
+    """A kiosk or an ATM of the partner. `counter` is that of its newest call; after one that is never used, this moment."""
+
+    identifier: str
+    private_key: str
+    counter: int = field(default_factory=lambda: int(time.time() * 1000))
+
+    def says(self) -> dict[str, Any]:
+        """What each call of it begins with."""
+        self.counter += 1
+        return {"device": self.identifier, "counter": self.counter}
 
 
 # --- The fourteen ways to alter a signed call (security.md, API-1) ---------------------------------------------------
@@ -160,13 +175,14 @@ MUTATIONS: dict[str, Mutation] = {
 
 
 # --- The run --------------------------------------------------------------------------------------------------------
-def run(signer: Signer, send: Send) -> Iterator[Result]:
+def run(signer: Signer, send: Send, machine: Machine | None = None) -> Iterator[Result]:
+    """With a machine, also what is called at machines."""
     me = send(signer.signed(signer.call("GET", "/api/v1/partner")))
     yield told("who am I", "200", me)
     yield from _of_every_partner(signer, send)
     if me.status == 200 and me.told["state"] == "test":
         for room in map(import_module, settings.API_CONFORMANCE):
-            yield from room.checks(signer, send, me.told)
+            yield from room.checks(signer, send, me.told, machine)
 
 
 def _of_every_partner(signer: Signer, send: Send) -> Iterator[Result]:

@@ -143,7 +143,9 @@ class DeviceForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Device
-        fields = ("partner", "identifier", "kind", "place_ar", "place_en", "state")
+        fields = (
+            "partner", "identifier", "kind", "place_ar", "place_en", "city_ar", "city_en", "hours_ar", "hours_en", "state",
+        )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -16,7 +16,7 @@ from ninja import Schema, Status
 from core import clock
 from core.sealed import seal, unseal
 from core.states import Move
-from partners.access import ApiRequest
+from partners.access import KEY_HEADER, ApiRequest
 from partners.models import IdempotentCall, Partner
 from partners.openapi import documented
 from partners.problems import (
@@ -32,7 +32,6 @@ from partners.states import CallState
 
 # A worker that has not answered by then is dead: the web server ends it after 20 s (security.md, time-outs).
 FREED_AFTER = timedelta(seconds=30)
-HEADER = "Idempotency-Key"
 KEY_PATTERN = r"^[a-zA-Z0-9._:-]{16,64}$"
 _KEY = re.compile(KEY_PATTERN)
 _JSON = "application/json"
@@ -62,7 +61,7 @@ def idempotent(endpoint: Endpoint[_P, _Answer]) -> Callable[Concatenate[ApiReque
 
 
 def _key_of(request: HttpRequest) -> str:
-    key = request.headers.get(HEADER, "")
+    key = request.headers.get(KEY_HEADER, "")
     if not _KEY.fullmatch(key):
         raise Problem(IDEMPOTENCY_KEY_MISSING)
     return key

@@ -142,9 +142,11 @@ class DeviceQuerySet(StatefulQuerySet["Device"]):
     def in_service(self) -> Self:
         return self.filter(state=DeviceState.IN_SERVICE)
 
-    def count_up(self, pk: int, counter: int) -> bool:
-        """Whether the device's counter rose; of two calls with one number only one did."""
-        return bool(self.filter(pk=pk, last_counter__lt=counter).update(last_counter=counter))
+    def count_up(self, pk: int, counter: int, call: str = "") -> bool:
+        """Whether the device's counter rose; of two calls with one number only one did. A `call` by its idempotency key may
+        come once more with its number: the answer of the first was lost before it was kept."""
+        risen = Q(last_counter__lt=counter) | (Q(last_counter=counter, last_call=call) if call else Q(pk=None))
+        return bool(self.filter(risen, pk=pk).update(last_counter=counter, last_call=call))
 
 
 class Device(models.Model):
@@ -159,9 +161,15 @@ class Device(models.Model):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     place_ar = models.CharField(_("place in Arabic"), max_length=120)
     place_en = models.CharField(_("place in English"), max_length=120)
+    city_ar = models.CharField(_("city in Arabic"), max_length=40, blank=True, default="", db_default="")
+    city_en = models.CharField(_("city in English"), max_length=40, blank=True, default="", db_default="")
+    hours_ar = models.CharField(_("opening hours in Arabic"), max_length=120, blank=True, default="", db_default="")
+    hours_en = models.CharField(_("opening hours in English"), max_length=120, blank=True, default="", db_default="")
     algorithm = models.CharField(_("algorithm"), max_length=20, blank=True, choices=[(n, n) for n in ALGORITHMS])
     public_key = models.TextField(_("public key"), blank=True)
     last_counter = models.PositiveBigIntegerField(_("last counter"), default=0)
+    # The idempotency key of the call that raised it.
+    last_call = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     state = models.CharField(_("state"), max_length=16, choices=DeviceState, default=DeviceState.IN_SERVICE)
 
     objects = DeviceQuerySet.as_manager()
@@ -197,7 +205,18 @@ class Device(models.Model):
 
     @property
     def place(self) -> str:
-        return self.place_ar if get_language() == "ar" else self.place_en
+        return self._in_language("place")
+
+    @property
+    def city(self) -> str:
+        return self._in_language("city")
+
+    @property
+    def hours(self) -> str:
+        return self._in_language("hours")
+
+    def _in_language(self, field: str) -> str:
+        return getattr(self, f"{field}_{'ar' if get_language() == 'ar' else 'en'}")
 
 
 class UsedNonce(models.Model):

@@ -118,7 +118,8 @@ DEVICE_UNKNOWN = declare(
 )  # fmt: skip
 COUNTER_NOT_RISEN = declare(
     "counter-not-risen", 409, _("The device's counter did not rise"),
-    _("Each call of a device has a higher counter than the one before; a call that was repeated needs a new one, too."),
+    _("Each call of a device has a higher counter than the one before; only a repetition with the same "
+      "Idempotency-Key keeps its own."),
 )  # fmt: skip
 WEBHOOKS_OFF = declare(
     "webhooks-off", 409, _("No webhooks are sent to this partner"),

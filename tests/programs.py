@@ -47,14 +47,14 @@ class Program(Signer):
         return replace(self, address=address)
 
 
-def admit(slug: str = "riyadh-bank", **agreed: Any) -> Partner:
+def admit(slug: str = "riyadh-bank", kind: Kind = Kind.BANK, **agreed: Any) -> Partner:
     known: dict[str, Any] = {
         "name_ar": "بنك التجربة",
         "name_en": "Trial Bank",
         "modes": (Mode.APP, Mode.ATM),
         "purposes": (Purpose.ACTIVATION,),
     }
-    return admission.admit(slug, Kind.BANK, Agreement(**(known | agreed)), actor=None)
+    return admission.admit(slug, kind, Agreement(**(known | agreed)), actor=None)
 
 
 def agreement_of(partner: Partner, **changed: Any) -> Agreement:

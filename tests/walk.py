@@ -20,7 +20,7 @@ PUBLIC = (
     "demo_bank_sign_in",
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")
-SIGNING_IN = ("login_code", "login_mobile")
+SIGNING_IN = ("login_code", "login_mobile", "login_password")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
     "dashboard", "account", "account_password", "activation", "activation_officer", "activation_visit_print", "activation_bank",

@@ -4,7 +4,8 @@ from django.db import transaction
 from accounts import sessions
 from accounts.actions import codes, mobiles, sign_in
 from accounts.events import activation_ended
-from accounts.models import User
+from accounts.models import TEMPORARY_PASSWORD_LIFE, User
+from accounts.rules import new_temporary_password
 from accounts.states import PAUSE, State
 from audit.actions import record
 from audit.events import Event
@@ -54,21 +55,29 @@ def change_password(user: User, *, old: str, new: str, client_ip: str) -> User:
     return known
 
 
+def give_temporary_password(user: User) -> str:
+    """The only time that it is told. The holder has given both index fingers and a code. Raises ChangedMeanwhile."""
+    password = new_temporary_password(user.username)
+    set_password(user, password, temporary=True)
+    return password
+
+
 def set_password(user: User, password: str, *, temporary: bool = False) -> None:
-    """For somebody who has proven to be the holder. The next sign-in asks for another one when it is `temporary`. Ends every
-    session and code of the account, and tells its mobile. Raises ChangedMeanwhile."""
-    hashed = make_password(password)
+    """For somebody who has proven to be the holder. A `temporary` one works for a day, and the next sign-in asks for another.
+    Ends every session and code of the account, and tells its mobile. Raises ChangedMeanwhile."""
+    facts = {
+        "password": make_password(password),
+        "password_is_temporary": temporary,
+        "password_ends_at": clock.ahead(TEMPORARY_PASSWORD_LIFE) if temporary else None,
+    }
     with transaction.atomic():
-        if (
-            not User.objects.with_password()
-            .filter(pk=user.pk, password=user.password)
-            .update(password=hashed, password_is_temporary=temporary)
-        ):
+        if not User.objects.with_password().filter(pk=user.pk, password=user.password).update(**facts):
             raise ChangedMeanwhile
         sessions.end([user.pk])
         codes.void_all([user.pk])
         sign_in.lift_lock(user)
-        sending.send(to=user.mobile, purpose="password_changed", language=user.language)
+        purpose = "temporary_password" if temporary else "password_changed"
+        sending.send(to=user.mobile, purpose=purpose, language=user.language)
         record(Event.PASSWORD_CHANGED, actor=user, subject=user)
 
 

@@ -30,6 +30,10 @@ class WrongPassword(Exception):
     pass
 
 
+class PasswordOutlived(Exception):
+    """It is right, but was a temporary one, whose day is over."""
+
+
 class SignInLocked(Exception):
     """Carries whether it is the account or the network that waits, and how long."""
 
@@ -41,8 +45,8 @@ class SignInLocked(Exception):
 
 def check_password(login_name: str, password: str, *, client_ip: str, staff: bool = False) -> User:
     """The account of `login_name` (username or ID number). For `staff` the try stays counted until the second proof: see
-    `forgive` and `note_failure`. Raises codes.AccountPaused when the password is right; and WrongPassword and SignInLocked,
-    which look the same for a name that nobody has."""
+    `forgive` and `note_failure`. Raises codes.AccountPaused and PasswordOutlived when the password is right; and WrongPassword
+    and SignInLocked, which look the same for a name that nobody has."""
     candidates = _candidates(login_name, staff)
     accounts, address = _charges(login_name, candidates), PER_ADDRESS.of(network_of(client_ip))
     try:
@@ -59,6 +63,8 @@ def check_password(login_name: str, password: str, *, client_ip: str, staff: boo
         forgive(user, client_ip=client_ip)
     if user.state == State.PAUSED:
         raise codes.AccountPaused
+    if user.password_is_temporary and not (user.password_ends_at and clock.read() < user.password_ends_at):
+        raise PasswordOutlived
     return user
 
 

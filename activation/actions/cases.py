@@ -147,10 +147,17 @@ def _activate(attempt: Attempt, actor: User | None) -> None:
         claims.activate(user, actor=actor, channel=attempt.channel)
     except claims.AlreadyActivated:
         raise ActivationRefused("already_activated") from None
-    _close_rival_cases(user)
+    close_all(user)
     channel = plugins.load(settings.ACTIVATION_CHANNELS)[attempt.channel]
     purpose = "pause_lifted" if user.state == State.PAUSED else "activated"
     messaging.send(to=user.mobile, purpose=purpose, language=user.language, context={"channel": channel.title})
+
+
+def close_all(user: User) -> None:
+    """Of every account that says to be this person, in the caller's transaction."""
+    rivals = ActivationCase.objects.open().filter(user__id_number=user.id_number)
+    Attempt.objects.live().filter(case__user__id_number=user.id_number).move(states.VOID_ATTEMPT, ended_at=clock.now())
+    rivals.move(states.CLOSE, ended_at=clock.now())
 
 
 def move(attempt: Attempt, move: Move, **facts: object) -> None:
@@ -186,9 +193,3 @@ def _text_visit_code(attempt: Attempt) -> None:
         expires_on = date_format(timezone.localtime(attempt.expires_at), "DATE_FORMAT")
     context = {"visit_code": attempt.visit_code, "expires_on": expires_on}
     messaging.send(to=user.mobile, purpose="visit_code", language=user.language, context=context)
-
-
-def _close_rival_cases(user: User) -> None:
-    rivals = ActivationCase.objects.open().filter(user__id_number=user.id_number)
-    Attempt.objects.live().filter(case__user__id_number=user.id_number).move(states.VOID_ATTEMPT, ended_at=clock.now())
-    rivals.move(states.CLOSE, ended_at=clock.now())

@@ -85,7 +85,8 @@ def save_device(device: Device, *, actor: Officer) -> None:
     if device.pk is None:
         device.save(force_insert=True)
     else:
-        device.save(update_fields=["kind", "place_ar", "place_en", "algorithm", "public_key", "state"])
+        stands = ["place_ar", "place_en", "city_ar", "city_en", "hours_ar", "hours_en"]
+        device.save(update_fields=["kind", *stands, "algorithm", "public_key", "state"])
     record("device_saved", actor=actor, partner=device.partner_id, device=device.pk, state=str(device.state))
 
 

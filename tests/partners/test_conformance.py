@@ -3,15 +3,19 @@
 import json
 from dataclasses import replace
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from activation import conformance as activation
+from core.signatures import ALGORITHMS
 from partners import rehearsal
-from partners.conformance import Answer, Result, run, told, waits
-from partners.models import Call, Partner
+from partners.conformance import Answer, Machine, Result, run, told, waits
+from partners.models import Call, Device, Kind, Partner
+from partners.words import Mode, Purpose
+from tests.machines import place
 from tests.programs import Program, admit
 
 pytestmark = pytest.mark.django_db
@@ -36,6 +40,26 @@ def test_the_portal_answers_a_bank_in_test_as_it_is_written(in_test: Program) ->
         "look-up: a match", "look-up: mobile-differs", "begin: the same call again", "confirm: code-ended",
         "confirm: codes-rest", "confirm: call-in-flight", "confirm: the right code", "its key with another body",
     } <= checks  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode", "device_kind", "check"),
+    [
+        (Kind.KIOSK_OPERATOR, Mode.KIOSK, Device.Kind.KIOSK, "kiosk: account-paused"),
+        (Kind.ATM_NETWORK, Mode.ATM, Device.Kind.ATM, "ATM: a border number without a finger"),
+    ],
+)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_the_portal_answers_the_machines_of_an_operator_in_test(
+    algorithm: str, kind: Kind, mode: Mode, device_kind: Device.Kind, check: str, make_program: Any
+) -> None:
+    operator = admit("machines-in-test", kind, modes=(mode,), purposes=tuple(Purpose))
+    device, private_key = place(operator, "machine-1", device_kind, algorithm)
+    program = make_program(operator)
+    results = list(run(program, program.send, Machine(device.identifier, private_key)))
+    assert _failed(results) == [] and check in {result.check for result in results}
+    judged = _judged("machines-in-test")
+    assert judged["a visit was confirmed"] == judged["a reader is told: fingerprint-not-readable"] == "yes"
 
 
 def test_a_live_bank_is_not_played_with(program: Program) -> None:
@@ -68,7 +92,7 @@ def _judged(slug: str) -> dict[str, str]:
 def test_a_program_that_has_met_everything_passes(in_test: Program) -> None:
     """The kit's own calls, without those that are wrong on purpose."""
     partner = {"kind": "bank", "modes": ["app"]}
-    list(activation.checks(in_test, in_test.send, partner))
+    list(activation.checks(in_test, in_test.send, partner, None))
     Call.objects.filter(problem__in=("invalid-input", "not-found")).delete()
     judged = _judged("bank-in-test")
     assert judged.pop("who is told to wait does not call at once") == "no", "The kit does not wait."
@@ -95,7 +119,7 @@ def test_who_calls_on_though_told_to_wait_is_found_out(in_test: Program) -> None
     assert _judged("bank-in-test")[check] == "no"
 
 
-def test_the_command_judges_a_program_and_fails_when_it_does(in_test: Program) -> None:
+def test_the_command_judges_a_program_and_fails_when_it_does(in_test: Program, tmp_path: Path) -> None:
     out = StringIO()
     with pytest.raises(CommandError, match=r"\d+ of \d+ checks failed"):
         call_command("partner_conformance", partner="bank-in-test", look_back=24, stdout=out)
@@ -104,3 +128,6 @@ def test_the_command_judges_a_program_and_fails_when_it_does(in_test: Program) -
         call_command("partner_conformance", partner="nobody", look_back=24)
     with pytest.raises(CommandError, match="--key"):
         call_command("partner_conformance", partner="bank-in-test")
+    (tmp_path / "bank.pem").write_text(in_test.private_key)
+    with pytest.raises(CommandError, match="--device-key"):
+        call_command("partner_conformance", partner="bank-in-test", key=tmp_path / "bank.pem", device="kiosk-1")

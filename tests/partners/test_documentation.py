@@ -4,7 +4,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,11 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from partners.access import SignedCall
-from partners.models import Partner
+from partners.models import Device, Kind, Partner
 from partners.problems import DECLARED
-from tests.programs import Program
+from partners.words import Mode, Purpose
+from tests.machines import place
+from tests.programs import Program, admit
 from tests.security.test_responses import Inline, _assert_headers
 
 GUIDE = (settings.BASE_DIR / "docs" / "partners.md").read_text()
@@ -142,6 +144,23 @@ def test_the_quick_start_with_curl_works(program_outside: Program, tmp_path: Pat
 def test_the_quick_start_in_python_works(program_outside: Program, tmp_path: Path) -> None:
     said = _run([sys.executable, "-c", _as_ours(_block("python", 0), program_outside)], tmp_path)
     assert "'state': 'live'" in said and "{'said': 'hello', 'partner': 'riyadh-bank'}" in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_examples_of_a_kiosk_and_an_atm_work(
+    live_server: Any, settings: Settings, make_program: Callable[..., Program], tmp_path: Path
+) -> None:
+    """In test, as whoever reads it."""
+    settings.PUBLIC_URL = live_server.url
+    operator = admit("riyadh-machines", Kind.KIOSK_OPERATOR, modes=(Mode.KIOSK, Mode.ATM), purposes=tuple(Purpose))
+    _kiosk, kiosk_key = place(operator, "kiosk-riyadh-01", Device.Kind.KIOSK)
+    place(operator, "atm-riyadh-01", Device.Kind.ATM)
+    program = make_program(operator)
+    (tmp_path / "bank.pem").write_text(program.private_key)
+    (tmp_path / "kiosk-riyadh-01.pem").write_text(kiosk_key)
+    outside = Program(live_server.url, program.keyid, program.private_key)
+    said = _run([sys.executable, "-c", _as_ours("".join(_block("python", n) for n in range(3)), outside)], tmp_path)
+    assert "'temporary_password': 'Tabe-Kimu-3947'" in said and "'state': 'activated'" in said
 
 
 def test_the_guide_makes_keys_that_can_be_registered(tmp_path: Path) -> None:

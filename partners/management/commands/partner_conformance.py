@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from core.signatures import HttpCall, KeyRefused, public_key_of
 from partners import conformance, rehearsal
-from partners.conformance import Answer, Result, Signer
+from partners.conformance import Answer, Machine, Result, Signer
 from partners.models import Partner, PartnerKey
 
 
@@ -22,6 +22,8 @@ class Command(BaseCommand):
         parser.add_argument("--partner", required=True, help="the partner's short name")
         parser.add_argument("--key", type=Path, help="file with the partner's private key (PEM)")
         parser.add_argument("--keyid", default="", help="needed when the portal is not this installation")
+        parser.add_argument("--device", default="", help="a machine of the partner, to call at it, too")
+        parser.add_argument("--device-key", type=Path, help="file with the machine's private key (PEM)")
         parser.add_argument("--base-url", default=settings.PUBLIC_URL, help="the portal's public address")
         parser.add_argument(
             "--look-back", type=int, default=0, metavar="HOURS", help="judge the partner's own calls of the last hours"
@@ -48,13 +50,22 @@ class Command(BaseCommand):
         keyid = options["keyid"] or _keyid_of(options["partner"], private_key)
         signer = Signer(options["base_url"].rstrip("/"), keyid, private_key)
         with httpx.Client(timeout=20) as client:
-            return [self._shown(result) for result in conformance.run(signer, lambda call: _send(client, call))]
+            results = conformance.run(signer, lambda call: _send(client, call), _machine(options))
+            return [self._shown(result) for result in results]
 
     def _shown(self, result: Result) -> Result:
         mark = "ok  " if result.holds else "FAIL"
         expected = "" if result.holds else f" (expected {result.expected})"
         self.stdout.write(f"{mark}  {result.check:<46}{result.got}{expected}")
         return result
+
+
+def _machine(options: dict[str, Any]) -> Machine | None:
+    if not options["device"]:
+        return None
+    if options["device_key"] is None:
+        raise CommandError("Give the machine's private key with --device-key: it signs what its reader found.")
+    return Machine(options["device"], _read(options["device_key"]))
 
 
 def _read(file: Path) -> str:
