@@ -47,7 +47,8 @@ class Select(Generic[_Row]):
         sql, values = compiler.as_sql()
         columns = [column for column, _sql, _alias in compiler.select]
         own = len(compiler.klass_info["select_fields"])
-        related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+        # The stubs are those of a newer Django.
+        related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]
         return sql, values, _Columns(self._rows.model, columns, own, list(compiler.annotation_col_map), related)
 
 

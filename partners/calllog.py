@@ -1,6 +1,7 @@
 """What is kept of a call: who, what, how it ended and how long it took. No address, no body, no person."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, connection
@@ -47,7 +48,7 @@ def write(request: HttpRequest, response: HttpResponse, latency_ms: int) -> None
 def _insert(notes: Notes, operation: str, status: int, latency_ms: int, response: HttpResponse) -> None:
     """One for every call: the ORM would need longer to write the statement than the database to carry it out."""
     problem = getattr(response, "problem", None)
-    row = {
+    row: dict[str, Any] = {
         "partner_id": notes.partner and notes.partner.pk, "device_id": notes.device and notes.device.pk, "operation": operation,
         "status": status, "problem": problem.slug if problem else "", "reason": notes.reason,
         "is_replay": "Idempotency-Replayed" in response, "latency_ms": latency_ms,

@@ -15,10 +15,11 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core.sealed import Unreadable, seal, unseal
-from partners.words import Mode
+from partners.words import Mode, WebhookEvent
 from registry.models import Person
 from simulators import bank as program
 from simulators import notes
@@ -78,6 +79,22 @@ def bank(request: HttpRequest) -> HttpResponse:
     response = render(request, "simulators/bank.html", shown)
     response.delete_cookie(_COOKIE, samesite="Lax")
     return response
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def webhooks(request: HttpRequest) -> HttpResponse:
+    """Where the portal tells the bank what became of its attempts, and where the bank's engineers look at it."""
+    if request.method == "POST":
+        url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
+        is_taken = program.take_webhook("POST", url, request.body, request.headers)
+        return HttpResponse(status=204 if is_taken else 400)
+    shown = {"bank_name": _bank_name(), "webhooks": [(told, _event_title(told.event)) for told in program.WEBHOOKS]}
+    return render(request, "simulators/bank_webhooks.html", shown)
+
+
+def _event_title(event: str) -> str:
+    return str(WebhookEvent(event).label) if event in WebhookEvent.values else event
 
 
 @form_view

@@ -17,6 +17,7 @@ PUBLIC = (
     "demo_phone",
     "demo_people",
     "demo_bank",
+    "demo_bank_webhooks",
     "demo_bank_sign_in",
 )
 REGISTERING = ("registration_code", "registration_mobile", "registration_username", "registration_completed")

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.actions import profile
@@ -193,6 +195,24 @@ def test_input_that_breaks_a_rule_names_field_and_rule(
     )
     assert _problem(told) == (422, "invalid-input")
     assert [(error["field"].rpartition(".")[2], error["rule"]) for error in told.told["errors"]] == [(field, rule)]
+
+
+# With what every signed write asks (test_signed_calls.py), and without beginnings and ends of transactions and nudges.
+BEGIN_QUERIES, CONFIRM_QUERIES = 34, 35
+
+
+def _statements(queries: Any) -> list[str]:
+    asked = [query["sql"] for query in queries.captured_queries]
+    return [sql for sql in asked if not sql.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SELECT pg_notify"))]
+
+
+def test_an_activation_asks_the_database_so_often(calls: Bank, resident: User, phone: Phone) -> None:
+    with CaptureQueriesContext(connection) as begin:
+        reference = calls.begin(resident).told["reference"]
+    code = phone.newest_code()
+    with CaptureQueriesContext(connection) as confirm:
+        assert calls.confirm(reference, code).status == 200
+    assert (len(_statements(begin)), len(_statements(confirm))) == (BEGIN_QUERIES, CONFIRM_QUERIES)
 
 
 @pytest.mark.postgres

@@ -60,7 +60,7 @@ class Signed(AuthBase):
     mode: GenerationMode
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        body = request.body or b""
+        body: Any = request.body or b""
         call = HttpCall(request.method or "", request.url or "", body if isinstance(body, bytes) else body.encode())
         request.headers.update(self.program.signed(call).headers)
         if self.mode is GenerationMode.POSITIVE and "Idempotency-Key" in request.headers:

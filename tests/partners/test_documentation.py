@@ -17,11 +17,14 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from partners.access import SignedCall
+from partners.actions import admission, webhooks
+from partners.delivery import deliver
 from partners.models import Device, Kind, Partner
 from partners.problems import DECLARED
-from partners.words import Mode, Purpose
+from partners.words import Mode, Purpose, WebhookEvent
 from tests.machines import place
-from tests.programs import Program, admit
+from tests.operators import running_operator
+from tests.programs import Program, admit, agreement_of
 from tests.security.test_responses import Inline, _assert_headers
 
 GUIDE = (settings.BASE_DIR / "docs" / "partners.md").read_text()
@@ -163,12 +166,34 @@ def test_the_examples_of_a_kiosk_and_an_atm_work(
     assert "'temporary_password': 'Tabe-Kimu-3947'" in said and "'state': 'activated'" in said
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_guide_verifies_a_webhook_of_ours_and_no_other(live_server: Any, bank: Partner) -> None:
+    code = _block("python", -1).replace("https://portal.example", live_server.url)
+    guide: dict[str, Any] = {}
+    with running_operator() as receiver:
+        agreement = agreement_of(bank, webhook_url=receiver.url, webhook_is_on=True)
+        admission.change(bank, agreement, state=bank.state, actor=None)
+        bank.refresh_from_db()
+        deliver(webhooks.try_out(bank).pk)
+        exec(code.replace("https://bank.example/webhooks", receiver.url), guide)
+        call = receiver.calls[0]
+    headers = {name.lower(): value for name, value in call.headers.items()}
+    judge, received = guide["is_from_the_portal"], guide["Call"](headers, call.raw.encode())
+    assert judge(received)
+    received.body = received.body.replace(b"webhook.trial", b"activation.done")
+    assert not judge(received)
+
+
 def test_the_guide_makes_keys_that_can_be_registered(tmp_path: Path) -> None:
     from core.signatures import public_key_of, read_public_key
 
     _run(["sh", "-eu", "-c", _block("sh", 0)], tmp_path)
     public = read_public_key((tmp_path / "bank.pub.pem").read_text())
     assert public == public_key_of((tmp_path / "bank.pem").read_text())
+
+
+def test_the_guide_tells_every_webhook() -> None:
+    assert set(re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", GUIDE, re.MULTILINE)) == set(WebhookEvent.values)
 
 
 def test_the_guide_names_only_problems_that_exist() -> None:
