@@ -225,17 +225,7 @@ class EventFilter(admin.SimpleListFilter):
 class WebhookAdmin(ReadOnlyAdmin):
     """What partners are told, how often it was tried and how they answered; whoever has the right sends it again."""
 
-    list_display = (
-        "occurred_at",
-        "partner",
-        "event",
-        "reference",
-        "state",
-        "tries",
-        "answer",
-        "latency_ms",
-        "next_try",
-    )
+    list_display = ("occurred_at", "partner", "event", "reference", "state", "tries", "answer", "latency_ms")
     list_filter = ("state", EventFilter, PartnerFilter)
     list_select_related = ("partner",)
     search_fields = ("reference",)
@@ -263,7 +253,7 @@ class WebhookAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("next try"))
     def next_try(self, webhook: Webhook) -> Any:
-        return webhook.next_try_at if webhook.state == WebhookState.DUE else None
+        return webhook.next_try_at if webhook.state == WebhookState.DUE else "–"
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view
