@@ -108,6 +108,13 @@ def test_every_operation_answers_as_it_is_described(
         assert not (PartnerAttempt.objects.exists() or Message.objects.exists() or User.objects.exists())
 
 
+def _checks_of(operation: Any) -> list[Any]:
+    """At machines not that whatever fits the description is taken: what a machine signs, and which field goes with which purpose,
+    no schema tells."""
+    is_at_machine = operation.path.startswith(("/api/v1/kiosk/", "/api/v1/atm/"))
+    return [check for check in CHECKED if not is_at_machine or check.__name__ != "positive_data_acceptance"]
+
+
 def _try(operation: Any, portal_url: str, signer: Signed) -> None:
     @given(case=operation.as_strategy(generation_mode=signer.mode))
     @hypothesis_settings(
@@ -115,6 +122,6 @@ def _try(operation: Any, portal_url: str, signer: Signed) -> None:
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     def calls(case: Any) -> None:
-        case.call_and_validate(base_url=portal_url, auth=signer, checks=CHECKED)
+        case.call_and_validate(base_url=portal_url, auth=signer, checks=_checks_of(operation))
 
     calls()
