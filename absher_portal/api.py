@@ -45,11 +45,11 @@ class StrictParser(Parser):
         return parsed
 
 
-class Reference(DocsBase):
+class Docs(DocsBase):
     """A page of ours in both languages: reference.py."""
 
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
-        return redirect("api_reference")
+        return redirect("api_try")
 
 
 class PartnerApi(NinjaAPI):
@@ -113,7 +113,7 @@ def assembled(routers: Iterable[tuple[str, Any]], urls_namespace: str = "partner
         title="Partner API",
         version="1.0.0",
         description="For banks, kiosk operators and ATM networks. Every call is signed.",
-        docs=Reference(),
+        docs=Docs(),
         servers=[{"url": settings.PUBLIC_URL}],
         urls_namespace=urls_namespace,
         auth=[SignedCall()],

@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from absher_portal.api import api
+from partners import portal_keys
 from partners.problems import DECLARED
 
 
@@ -18,6 +20,19 @@ def reference(request: HttpRequest) -> HttpResponse:
     schema = api.get_openapi_schema()
     address = f"{settings.PUBLIC_URL}{reverse('partner_api:api-root')}…"
     return render(request, "partners/reference.html", {"address": address, "operations": list(_operations(schema))})
+
+
+@require_safe
+def try_out(request: HttpRequest) -> HttpResponse:
+    """The description with calls that are signed in the browser."""
+    return render(request, "partners/try.html", {"public_url": settings.PUBLIC_URL})
+
+
+@require_safe
+@cache_control(public=True, max_age=300)
+def keys(request: HttpRequest) -> HttpResponse:
+    """What the portal signs webhooks with, as a JSON Web Key Set."""
+    return JsonResponse(portal_keys.public(), content_type="application/jwk-set+json")
 
 
 @require_safe

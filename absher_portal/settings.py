@@ -4,6 +4,7 @@ Units are in the names. What each variable is for stands in .env.example.
 """
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ import dj_database_url
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
+
+from core import signing_keys
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -102,6 +105,8 @@ try:
         "client_id": env.str("NAFATH_CLIENT_ID", "demo-portal" if DEMO_MODE else ""),
         "client_secret": env.str("NAFATH_CLIENT_SECRET", "demo-mode-only" if DEMO_MODE else ""),
     }
+    SIGNING_KEYS: list[str] = env.list("SIGNING_KEYS", [])
+    WEBHOOK_NETWORKS = env.list("WEBHOOK_NETWORKS", ["127.0.0.0/8", "::1/128"] if DEMO_MODE else [])
     LOG_LEVEL = env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]))
 except EnvError as error:
     raise ImproperlyConfigured(f"The environment is not usable: {error}. See .env.example.") from None
@@ -110,6 +115,14 @@ if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set. Set it to a long random text; see .env.example.")
 if not DEMO_MODE and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
     raise ImproperlyConfigured("SECRET_KEY is too short. Use at least 50 random characters; see .env.example.")
+for _network in WEBHOOK_NETWORKS:
+    try:
+        ip_network(_network)
+    except ValueError:
+        raise ImproperlyConfigured(f"WEBHOOK_NETWORKS: “{_network}” is no network such as 10.20.0.0/16.") from None
+SIGNING_KEYS = SIGNING_KEYS or [signing_keys.derived_from(SECRET_KEY)]
+if not all(map(signing_keys.is_readable, SIGNING_KEYS)):
+    raise ImproperlyConfigured("SIGNING_KEYS holds something that is no Ed25519 private key; see .env.example.")
 _database_scheme = urlsplit(DATABASE_URL).scheme
 if _database_scheme not in ("sqlite", "postgres", "postgresql"):
     raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgresql://.")
@@ -129,6 +142,7 @@ INSTALLED_APPS = [
     "dependents",
     "activation",
     "captcha",
+    "ninja",  # its Swagger UI
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_countries",
@@ -300,6 +314,12 @@ API_ROUTERS = [
     ("/atm", "activation.atm_api.router"),
 ]
 
+# What the conformance kit calls besides, and looks for in the calls of a partner's own program: modules of the rooms.
+API_CONFORMANCE = ["activation.conformance", "activation.machine_conformance"]
+
+# --- What a relay delivers besides messages: modules with `waiting` and `deliver` ----------------------------------------
+RELAYED_OUTBOXES = ["partners.delivery"]
+
 # --- Languages ------------------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "ar"
 LANGUAGES = [("ar", "العربية"), ("en", "English")]
@@ -313,6 +333,7 @@ FORMAT_MODULE_PATH = ["absher_portal.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder", "absher_portal.finders.OfApps"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "attachments": {

@@ -39,6 +39,8 @@ RIGHTS: dict[Role, tuple[str, ...]] = {
         "partners.view_partner",
         "partners.view_device",
         "partners.view_call",
+        "partners.view_webhook",
+        "partners.replay_webhook",
         "registry.view_person",
         "registry.view_dependencylink",
         "registry.view_document",

@@ -15,7 +15,7 @@ from activation.sandbox import Sandbox
 from partners.access import ApiRequest, Caller
 from partners.idempotency import idempotent
 from partners.models import Partner
-from partners.openapi import can_answer
+from partners.openapi import NO_NUL, can_answer
 from partners.problems import MODE_NOT_ALLOWED, NOT_FOUND, Problem
 from partners.words import Mode
 
@@ -36,7 +36,11 @@ class Known(Schema, extra="forbid"):
 class Beginning(Known):
     mode: Mode
     place: str = Field(
-        "", max_length=40, description="Your own name of the branch or machine.", examples=["branch-114"]
+        "",
+        max_length=40,
+        pattern=NO_NUL,
+        description="Your own name of the branch or machine.",
+        examples=["branch-114"],
     )
 
 

@@ -8,6 +8,9 @@ class ActivationConfig(AppConfig):
     verbose_name = _("Activation")
 
     def ready(self) -> None:
+        from accounts.events import activation_ended
         from activation.checks import check_channels
+        from activation.receivers import tell_who_activated
 
         checks.register(check_channels)
+        activation_ended.connect(tell_who_activated, dispatch_uid="activation.tell_who_activated")

@@ -76,8 +76,14 @@ def _mobile(written: str) -> str:
         raise PydanticCustomError(f"mobile_{error.code}", "no mobile number") from None
 
 
-IdNumber = Annotated[str, Field(max_length=40, examples=["2000000006"]), AfterValidator(_id_number)]
-Mobile = Annotated[str, Field(max_length=40, examples=["+966512345678"]), AfterValidator(_mobile)]
+_OF_NUMBERS = {"format": "saudi-id-number"}
+_OF_MOBILES = {"format": "mobile-number"}
+IdNumber = Annotated[
+    str, Field(max_length=40, examples=["2000000006"], json_schema_extra=_OF_NUMBERS), AfterValidator(_id_number)
+]
+Mobile = Annotated[
+    str, Field(max_length=40, examples=["+966512345678"], json_schema_extra=_OF_MOBILES), AfterValidator(_mobile)
+]
 Code = Annotated[str, Field(pattern=rf"^\d{{{CODE_LENGTH}}}$", examples=["471302"])]
 SignedResult = Annotated[
     str,

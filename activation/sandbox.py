@@ -28,20 +28,26 @@ from activation.problems import (
 from core import phones
 from partners import words
 from partners.models import Partner
-from partners.problems import NOT_FOUND, PURPOSE_NOT_ALLOWED, Kind, Problem
+from partners.problems import CALL_IN_FLIGHT, NOT_FOUND, PURPOSE_NOT_ALLOWED, Kind, Problem
 
-_MATCHES = "2000000006"
-_BORDER_NUMBER = "3000000004"
-_WITHOUT_FINGERPRINT = "2123456788"
-_OF_NUMBERS = {
+MATCHES = "2000000006"
+BORDER_NUMBER = "3000000004"
+WITHOUT_FINGERPRINT = "2123456788"
+OF_NUMBERS = {
     "1000000008": MOBILE_DIFFERS,
     "1012345672": ALREADY_ACTIVATED,
-    _WITHOUT_FINGERPRINT: NO_FINGERPRINT,
+    WITHOUT_FINGERPRINT: NO_FINGERPRINT,
     "2999999994": NOT_ELIGIBLE,
 }
-_OF_NUMBERS_AT_KIOSKS = _OF_NUMBERS | {"2055555557": NOT_ACTIVATED, "2077777775": ACCOUNT_PAUSED}
-_RIGHT_CODE = "123456"
-_OF_CODES: dict[str, Kind] = {"111111": CODE_ENDED, "222222": CODES_REST, "333333": ATTEMPT_ENDED}
+OF_NUMBERS_AT_KIOSKS = OF_NUMBERS | {"2055555557": NOT_ACTIVATED, "2077777775": ACCOUNT_PAUSED}
+RIGHT_CODE = "123456"
+OF_CODES: dict[str, Kind] = {
+    "111111": CODE_ENDED,
+    "222222": CODES_REST,
+    "333333": ATTEMPT_ENDED,
+    "444444": CALL_IN_FLIGHT,
+}
+_WAITING_SECONDS = {CODES_REST.slug: 60, CALL_IN_FLIGHT.slug: 1}
 _BEGUN, _ACTIVATED = "test-begun", "test-activated"
 _BORDER, _RESET, _DONE = "test-border", "test-reset", "test-done"
 _STANDING = {_BEGUN: "code_sent", _RESET: "code_sent", _DONE: "done"}
@@ -52,8 +58,8 @@ class Sandbox:
 
     def look_up(self, holder: Holder) -> None:
         """Raises Problem."""
-        if holder.id_number != _MATCHES:
-            raise Problem(_OF_NUMBERS.get(holder.id_number, NO_CLAIM))
+        if holder.id_number != MATCHES:
+            raise Problem(OF_NUMBERS.get(holder.id_number, NO_CLAIM))
 
     def begin(self, holder: Holder, where: Where) -> Sent:
         """Raises Problem."""
@@ -89,7 +95,7 @@ class AtmSandbox:
 
     def begin(self, holder: Holder) -> Sent:
         """Raises Problem."""
-        if holder.id_number == _BORDER_NUMBER:
+        if holder.id_number == BORDER_NUMBER:
             return Sent(_BORDER, phones.mask(holder.mobile), "KM")
         Sandbox().look_up(holder)
         return Sent(_BEGUN, phones.mask(holder.mobile), "KM")
@@ -117,7 +123,7 @@ class AtmSandbox:
 
     def _found(self, signed: str, reference: str) -> Fingerprint:
         assert self.machine
-        id_number = _BORDER_NUMBER if reference == _BORDER else _MATCHES
+        id_number = BORDER_NUMBER if reference == _BORDER else MATCHES
         with told():
             return at_machines.read(signed, self.machine, id_number, at_machines.CHANNEL)
 
@@ -160,23 +166,23 @@ class KioskSandbox:
         return _STANDING[reference]
 
     def _judge(self, id_number: str, purpose: words.Purpose, found: Fingerprint) -> None:
-        is_on_file = id_number != _WITHOUT_FINGERPRINT
+        is_on_file = id_number != WITHOUT_FINGERPRINT
         if found == Fingerprint.TAKEN and is_on_file:
             raise Problem(FINGERPRINT_ON_FILE)
         if found == Fingerprint.TAKEN:
             may_enrol = words.Purpose.ENROLMENT in self.partner.purposes and purpose == words.Purpose.ACTIVATION
             if not may_enrol:
                 raise Problem(ENROLMENT_NOT_AGREED)
-        elif id_number not in (_MATCHES, _BORDER_NUMBER):
-            raise Problem(_OF_NUMBERS_AT_KIOSKS.get(id_number, NO_CLAIM))
+        elif id_number not in (MATCHES, BORDER_NUMBER):
+            raise Problem(OF_NUMBERS_AT_KIOSKS.get(id_number, NO_CLAIM))
 
 
 def _judge_code(code: str) -> None:
-    if code == _RIGHT_CODE:
+    if code == RIGHT_CODE:
         return
-    kind = _OF_CODES.get(code, CODE_WRONG)
+    kind = OF_CODES.get(code, CODE_WRONG)
     raise Problem(
         kind,
         attempts_left=4 if kind is CODE_WRONG else None,
-        retry_in_seconds=60 if kind is CODES_REST else None,
+        retry_in_seconds=_WAITING_SECONDS.get(kind.slug),
     )

@@ -58,6 +58,8 @@ class Event(models.TextChoices):
     PARTNER_CHANGED = "partner_changed", _("Partner changed")
     PARTNER_KEY_ADDED = "partner_key_added", _("Partner's key registered")
     PARTNER_KEY_REVOKED = "partner_key_revoked", _("Partner's key revoked")
+    PERSON_LOOKED_UP = "person_looked_up", _("Person looked up by a partner")
+    WEBHOOKS_REPLAYED = "webhooks_replayed", _("Partner told again what happened")
     DEVICE_SAVED = "device_saved", _("Partner's device registered or changed")
     RECOVERY_ANSWERED = "recovery_answered", _("Question of a recovery answered")
     RECOVERY_REFUSED = "recovery_refused", _("Question of a recovery answered wrongly")

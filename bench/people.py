@@ -1,6 +1,6 @@
 """Invented people in the scratch register, and one who is signed in."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from core.idnumbers import luhn_holds
@@ -20,6 +20,27 @@ def write_people(count: int) -> list[str]:
     made = [_person(number) for number in numbers(count)]
     Person.objects.bulk_create(made, batch_size=2000)
     return [person.id_number for person in made]
+
+
+def write_claims(count: int) -> list[str]:
+    """Accounts that wait for their activation, each with a mobile made of its place in the list."""
+    from accounts.models import User
+    from accounts.states import State
+    from core import clock
+
+    people, now = write_people(count), clock.read()
+    User.objects.bulk_create(
+        [
+            User(
+                id_number=id_number, mobile=f"+9665{number:08}", username=f"bench{number:06}", email="bench@example.com",
+                state=State.REGISTERED, password="!", language="en", mobile_proven_at=now,
+                claim_ends_at=now + timedelta(hours=72),
+            )
+            for number, id_number in enumerate(people)
+        ],
+        batch_size=2000,
+    )  # fmt: skip
+    return people
 
 
 def signed_in_session() -> str:

@@ -17,7 +17,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import handover, pages, registrations, under_load, workers  # noqa: E402
+from bench import handover, pages, registrations, signed_calls, under_load, workers  # noqa: E402
 from bench.servers import POSTGRES, manage, production  # noqa: E402
 
 RESULTS = ROOT / "bench" / "results"
@@ -34,7 +34,7 @@ def main() -> None:
     manage("collectstatic", "--noinput", "-v", "0", env=production("postgres"))
     measured = {
         module.__name__.removeprefix("bench."): _apart(module.measure)
-        for module in (pages, handover, registrations, workers, under_load)
+        for module in (pages, handover, registrations, signed_calls, workers, under_load)
     }
     for name, values in measured.items():
         _keep(name, values)
@@ -66,6 +66,7 @@ def _rows(measured: dict[str, Any]) -> list[Row]:
     return [
         *[_page_row(page, measured["pages"][page]["ratio"]) for page in ("registration", "dashboard")],
         *_registration_rows(measured["registrations"]),
+        *_signed_rows(measured["signed_calls"]),
         *[_handover_row(way, *goals, measured["handover"][way]) for way, goals in _HANDOVER_GOALS_MS.items()],
         _worker_row(measured["workers"]["ratio"]),
         *_load_rows(measured["under_load"]),
@@ -84,6 +85,21 @@ def _registration_rows(flows: dict[str, Any]) -> list[Row]:
     return [
         (name, f"{ratio:.2f}", "≥ 1.20", ratio >= 1.2),
         ("CPU per registration : per django-allauth sign-up", f"{cpu:.2f}", "", True),
+    ]
+
+
+def _signed_rows(calls: dict[str, Any]) -> list[Row]:
+    cpu = f"{calls['portal_cpu_ms_per_call']:.1f} ms : {calls['bare_cpu_ms_per_call']:.1f} ms"
+    name = "bank activations, two signed calls : two POSTs to a bare django-ninja, per second"
+    return [
+        (name, f"{calls['ratio']:.2f}", "≥ 0.40", calls["ratio"] >= 0.4),
+        ("CPU per signed call : per call to it", cpu, "", True),
+        (
+            f"a signed call at {calls['calls_per_second']} a second",
+            _times(calls),
+            "p99 < 100 ms",
+            calls["p99_ms"] < 100,
+        ),
     ]
 
 

@@ -123,12 +123,17 @@ class _Backend(httpcore.SyncBackend):
         self._guard = guard
 
     def connect_tcp(self, host: str, port: int, timeout: float | None = None, *rest: Any, **more: Any) -> _Stream:
+        """The first address that answers. Raises _AddressRefused when there is none that the guard lets pass."""
+        allowed = [host]
         if self._guard:
-            addresses = _addresses(host, port, timeout or _CONNECT_SECONDS)
-            host = next(filter(self._guard, addresses), "")
-            if not host:
-                raise _AddressRefused
-        return _Stream(super().connect_tcp(host, port, timeout, *rest, **more))
+            allowed = list(filter(self._guard, _addresses(host, port, timeout or _CONNECT_SECONDS)))
+        failed: Exception = _AddressRefused()
+        for address in allowed:
+            try:
+                return _Stream(super().connect_tcp(address, port, timeout, *rest, **more))
+            except httpcore.ConnectError as error:
+                failed = error
+        raise failed
 
 
 def _addresses(host: str, port: int, seconds: float) -> list[str]:

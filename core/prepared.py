@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
 from django.db.models import Expression
+from django.db.models.query import get_related_populators
 from django.db.models.sql import UpdateQuery
 
 _Row = TypeVar("_Row", bound=models.Model, covariant=True)
@@ -29,7 +30,7 @@ class Given(Expression):
 
 
 class Select(Generic[_Row]):
-    """Reads at most one of `rows`, with its annotations but without related rows."""
+    """Reads at most one of `rows`, with its annotations and what `select_related` names."""
 
     def __init__(self, rows: models.QuerySet[_Row]) -> None:
         self._rows = rows
@@ -45,7 +46,10 @@ class Select(Generic[_Row]):
         compiler: Any = self._rows[:1].query.get_compiler(connection=connection)
         sql, values = compiler.as_sql()
         columns = [column for column, _sql, _alias in compiler.select]
-        return sql, values, _Columns(self._rows.model, columns, list(compiler.annotation_col_map))
+        own = len(compiler.klass_info["select_fields"])
+        # The stubs are those of a newer Django.
+        related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]
+        return sql, values, _Columns(self._rows.model, columns, own, list(compiler.annotation_col_map), related)
 
 
 class Update(Generic[_Row]):
@@ -81,16 +85,22 @@ class Update(Generic[_Row]):
         model = self._rows.model
         names = [connection.ops.quote_name(str(field.column)) for field in model._meta.concrete_fields]
         columns = [field.get_col(model._meta.db_table) for field in model._meta.concrete_fields]
-        return f"RETURNING {', '.join(names)}", _Columns(model, columns, [])
+        return f"RETURNING {', '.join(names)}", _Columns(model, columns, len(columns))
 
 
 class _Columns(Generic[_Row]):
-    """From a row of the database to one of the model: its fields, then `annotations`."""
+    """From a row of the database to one of the model: its `own` fields, then `annotations`, then rows related to it."""
 
-    def __init__(self, model: type[_Row], columns: Sequence[Any], annotations: Sequence[str]) -> None:
-        self._model, self._annotations = model, annotations
-        fields = columns[: len(columns) - len(annotations)]
-        self._names = [column.target.attname for column in fields]
+    def __init__(
+        self,
+        model: type[_Row],
+        columns: Sequence[Any],
+        own: int,
+        annotations: Sequence[str] = (),
+        related: Sequence[Any] = (),
+    ) -> None:
+        self._model, self._annotations, self._related = model, annotations, related
+        self._names = [column.target.attname for column in columns[:own]]
         self._converters = [
             (place, column, convert)
             for place, column in enumerate(columns)
@@ -104,8 +114,11 @@ class _Columns(Generic[_Row]):
         for place, column, convert in self._converters:
             values[place] = convert(values[place], column, connection)
         row = self._model.from_db(connection.alias, self._names, values[: len(self._names)])
-        for name, value in zip(self._annotations, values[len(self._names) :], strict=True):
+        # What follows the annotations belongs to related rows.
+        for name, value in zip(self._annotations, values[len(self._names) :], strict=False):
             setattr(row, name, value)
+        for populator in self._related:
+            populator.populate(values, row)
         return row
 
 

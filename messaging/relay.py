@@ -1,12 +1,15 @@
 """The process that delivers what no task has: without a broker everything, with one whatever its nudge did not reach.
 
-Any number of relays may run side by side; who claims a row delivers it.
+Any number of relays may run side by side; who claims a row delivers it. Other rooms' outboxes (settings.RELAYED_OUTBOXES) have
+senders of their own, so that who hangs there holds up no message.
 """
 
 import threading
 import time
 from datetime import timedelta
+from importlib import import_module
 from queue import SimpleQueue
+from typing import Protocol
 
 import structlog
 from celery import current_app
@@ -20,6 +23,7 @@ from messaging import delivery, wakeups
 GRACE = timedelta(seconds=1.5)
 POLL_SECONDS = {"postgresql": 1.0, "sqlite": 0.5}
 THREADS = {"postgresql": 16, "sqlite": 2}
+_THREADS_OF_OTHERS = {"postgresql": 8, "sqlite": 2}
 # Enough for a sender to finish with a gateway that answers; one that hangs is left behind, and claimed again by others.
 _LEAVE_SECONDS = 0.7
 _FIRST_CHORES_AFTER_SECONDS = 5
@@ -27,17 +31,28 @@ _FIRST_CHORES_AFTER_SECONDS = 5
 log = structlog.get_logger(__name__)
 
 
+class Outbox(Protocol):
+    """A module such as messaging.delivery."""
+
+    def waiting(self, *, limit: int, grace: timedelta, besides: set[int]) -> list[int]: ...
+    def deliver(self, row_id: int, /) -> None: ...
+
+
 class Relay:
     def __init__(self, threads: int) -> None:
         self._stopping = threading.Event()
         self._wakeup = wakeups.for_this_database()
-        self._senders = _Senders(threads, self._wakeup, self._stopping)
+        others = dict.fromkeys(settings.RELAYED_OUTBOXES, _THREADS_OF_OTHERS[connection.vendor])
+        self._senders = [
+            _Senders(import_module(path), count, self._wakeup, self._stopping)
+            for path, count in {delivery.__name__: threads, **others}.items()
+        ]
         self._grace = GRACE if settings.REDIS_URL else timedelta(0)
         self._expire_next = 0.0
 
     def run(self) -> None:
         """Until `stop` is called. Outlives the database."""
-        log.info("relay_started", database=connection.vendor, threads=self._senders.threads)
+        log.info("relay_started", database=connection.vendor, threads=sum(senders.threads for senders in self._senders))
         delivery.listen()
         if not settings.REDIS_URL:
             _Chores(self._stopping).start()
@@ -52,7 +67,8 @@ class Relay:
                 log.warning("relay_lost_database", error=type(error).__name__, in_a_row=trouble)
                 _forget_connection()
                 self._wakeup.rest(min(0.25 * 2**trouble, 5))
-        left_behind = self._senders.finish(_LEAVE_SECONDS)
+        ends = time.monotonic() + _LEAVE_SECONDS
+        left_behind = sum(senders.finish(ends) for senders in self._senders)
         _forget_connection()
         log.info("relay_stopped", left_behind=left_behind)
 
@@ -65,18 +81,15 @@ class Relay:
         if time.monotonic() >= self._expire_next:
             delivery.expire_outlived()
             self._expire_next = time.monotonic() + 1
-        busy = self._senders.busy()
-        free = self._senders.threads - len(busy)
-        if free > 0:
-            for message_id in delivery.waiting(limit=free, grace=self._grace, besides=busy):
-                self._senders.take(message_id)
+        for senders in self._senders:
+            senders.take_waiting(self._grace)
 
 
 class _Senders:
     """Threads of their own instead of an executor, whose exit would wait for a gateway that hangs."""
 
-    def __init__(self, threads: int, wakeup: wakeups.Wakeup, stopping: threading.Event) -> None:
-        self.threads = threads
+    def __init__(self, outbox: Outbox, threads: int, wakeup: wakeups.Wakeup, stopping: threading.Event) -> None:
+        self._outbox, self.threads = outbox, threads
         self._wakeup, self._stopping = wakeup, stopping
         self._handed = SimpleQueue[int | None]()
         self._busy: set[int] = set()
@@ -87,37 +100,43 @@ class _Senders:
         with self._lock:
             return set(self._busy)
 
-    def take(self, message_id: int) -> None:
+    def take_waiting(self, grace: timedelta) -> None:
+        busy = self.busy()
+        free = self.threads - len(busy)
+        if free > 0:
+            for row_id in self._outbox.waiting(limit=free, grace=grace, besides=busy):
+                self._take(row_id)
+
+    def _take(self, row_id: int) -> None:
         with self._lock:
-            self._busy.add(message_id)
+            self._busy.add(row_id)
             if len(self._started) < min(len(self._busy), self.threads):
                 self._started.append(threading.Thread(target=self._run, name="sender", daemon=True))
                 self._started[-1].start()
-        self._handed.put(message_id)
+        self._handed.put(row_id)
 
-    def finish(self, seconds: float) -> int:
-        """Lets the threads go; waits that long for messages under way and returns how many are left behind."""
+    def finish(self, ends: float) -> int:
+        """Lets the threads go; waits until then for what is under way and returns how much is left behind."""
         for _thread in self._started:
             self._handed.put(None)
-        ends = time.monotonic() + seconds
         for thread in self._started:
             thread.join(max(0, ends - time.monotonic()))
         return len(self.busy())
 
     def _run(self) -> None:
-        while (message_id := self._handed.get()) is not None and not self._stopping.is_set():
-            self._deliver(message_id)
+        while (row_id := self._handed.get()) is not None and not self._stopping.is_set():
+            self._deliver(row_id)
             with self._lock:
-                self._busy.discard(message_id)
+                self._busy.discard(row_id)
             self._wakeup.wake()
         _forget_connection()
 
-    def _deliver(self, message_id: int) -> None:
+    def _deliver(self, row_id: int) -> None:
         close_old_connections()
         try:
-            delivery.deliver(message_id)
+            self._outbox.deliver(row_id)
         except Exception as error:  # the row is still there: another try, but not at once
-            log.warning("delivery_broke_off", message_id=message_id, error=type(error).__name__)
+            log.warning("delivery_broke_off", row_id=row_id, error=type(error).__name__)
             _forget_connection()
             self._stopping.wait(1)
 

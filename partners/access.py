@@ -63,8 +63,9 @@ class ApiRequest(HttpRequest):
 class SignedCall(AuthBase):
     """HTTP Message Signatures, RFC 9421."""
 
-    openapi_type = "http"
-    openapi_scheme = "signature"
+    openapi_type = "apiKey"
+    openapi_in = "header"
+    openapi_name = "Signature"
     openapi_description = (
         "HTTP Message Signatures (RFC 9421) over `@method`, `@target-uri` and `content-digest` with `created`, `nonce` and "
         "`keyid`; Ed25519 or ECDSA P-256. docs/partners.md signs a first call."

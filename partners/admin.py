@@ -1,4 +1,6 @@
+from datetime import timedelta
 from typing import Any, cast
+from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
@@ -8,13 +10,17 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_POST
 
+from core import clock
 from core.admin_lists import ListAdmin, ReadOnlyAdmin
-from partners.actions import admission
-from partners.forms import DeviceForm, KeyForm, PartnerForm
-from partners.models import Call, Device, Partner, PartnerKey
-from partners.words import Mode, Purpose, titles
+from partners.actions import admission, webhooks
+from partners.forms import DeviceForm, KeyForm, PartnerForm, ReplayForm
+from partners.models import Call, Device, Partner, PartnerKey, Webhook
+from partners.sentences import of_problem
+from partners.states import WEBHOOK_ENDED, WebhookState
+from partners.words import Mode, Purpose, WebhookEvent, titles
 
 _TWO_KEYS = gettext_lazy("There are two live keys already. Revoke the old one when the partner signs with the new one.")
 _KNOWN_KEY = gettext_lazy("This key is or was registered already. Have the partner make a new one.")
@@ -46,7 +52,8 @@ class PartnerAdmin(_KeptAdmin):
     def get_fields(self, request: HttpRequest, obj: Partner | None = None) -> Any:
         if obj and not self.has_change_permission(request, obj):
             agreed = ("modes_offered", "purposes_agreed", "networks_allowed", "calls_a_minute")
-            return ("slug", "kind", "name_ar", "name_en", *agreed, "state", "admitted_at")
+            told = ("webhook_url", "webhook_is_on")
+            return ("slug", "kind", "name_ar", "name_en", *agreed, *told, "state", "admitted_at")
         return PartnerForm.Meta.fields if obj else PartnerForm.Meta.fields[:-1]
 
     def save_model(self, request: HttpRequest, obj: Partner, form: Any, change: bool) -> None:
@@ -190,7 +197,7 @@ class PartnerFilter(admin.SimpleListFilter):
 class CallAdmin(ReadOnlyAdmin):
     """How each call ended and how long it took; nothing of what was said."""
 
-    list_display = ("at", "partner", "operation", "status", "latency_ms", "problem", "reason", "device")
+    list_display = ("at", "partner", "operation", "status", "is_replay", "latency_ms", "problem", "reason", "device")
     list_filter = (OutcomeFilter, PartnerFilter)
     list_select_related = ("partner", "device")
     search_fields = ("correlation_id",)
@@ -201,6 +208,106 @@ class CallAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, queryset: models.QuerySet[Call], search_term: str
     ) -> tuple[models.QuerySet[Call], bool]:
         return (queryset.filter(correlation_id=search_term.strip().lower()) if search_term else queryset), False
+
+
+class EventFilter(admin.SimpleListFilter):
+    title = gettext_lazy("event")
+    parameter_name = "event"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return WebhookEvent.choices
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Webhook]) -> models.QuerySet[Webhook]:
+        return queryset.filter(event=self.value()) if self.value() in WebhookEvent.values else queryset
+
+
+@admin.register(Webhook)
+class WebhookAdmin(ReadOnlyAdmin):
+    """What partners are told, how often it was tried and how they answered; whoever has the right sends it again."""
+
+    list_display = ("occurred_at", "partner", "event", "reference", "state", "tries", "answer", "latency_ms")
+    list_filter = ("state", EventFilter, PartnerFilter)
+    list_select_related = ("partner",)
+    search_fields = ("reference",)
+    search_help_text = gettext_lazy("Exact reference or event id.")
+    fields = (
+        "event", "partner", "reference", "event_id", "occurred_at", "state", "tries", "answer", "latency_ms", "next_try",
+        "ended_at",
+    )  # fmt: skip
+    change_list_template = "admin/partners/webhook_list.html"
+    change_form_template = "admin/partners/webhook.html"
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Webhook], search_term: str
+    ) -> tuple[models.QuerySet[Webhook], bool]:
+        if not search_term:
+            return queryset, False
+        try:
+            return queryset.filter(event_id=UUID(search_term.strip())), False
+        except ValueError:
+            return queryset.filter(reference=search_term.strip().lower()), False
+
+    @admin.display(description=gettext_lazy("last answer"))
+    def answer(self, webhook: Webhook) -> str:
+        return str(webhook.last_status or of_problem(webhook.problem) or "–")
+
+    @admin.display(description=gettext_lazy("next try"))
+    def next_try(self, webhook: Webhook) -> Any:
+        return webhook.next_try_at if webhook.state == WebhookState.DUE else "–"
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view
+        return [
+            path("replay/", page(self.replay_failed), name="partners_webhooks_replay"),
+            path("<int:pk>/replay/", page(require_POST(self.replay)), name="partners_webhook_replay"),
+            *super().get_urls(),
+        ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return super().changelist_view(request, {"may_replay": _may_replay(request)} | (extra_context or {}))
+
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        webhook = Webhook.objects.filter(pk=object_id or 0, state__in=WEBHOOK_ENDED).first()
+        shown = {"may_replay": _may_replay(request) and webhook is not None}
+        return super().changeform_view(request, object_id, form_url, shown | (extra_context or {}))
+
+    def replay(self, request: HttpRequest, pk: int) -> HttpResponse:
+        _require_replay(request)
+        webhook = get_object_or_404(Webhook.objects.select_related("partner"), pk=pk)
+        if webhooks.replay(webhook, actor=_officer(request)):
+            messages.success(request, _("It is sent again, with the same event id."))
+        else:
+            messages.warning(request, _("It is on its way already."))
+        return redirect("admin:partners_webhook_change", pk)
+
+    def replay_failed(self, request: HttpRequest) -> HttpResponse:
+        _require_replay(request)
+        form = ReplayForm(request.POST or None, initial={"partner": request.GET.get("partner")})
+        if request.method == "POST" and form.is_valid():
+            partner, hours = form.cleaned_data["partner"], form.cleaned_data["hours"]
+            since = clock.read() - timedelta(hours=hours)
+            count = webhooks.replay_failed(partner, since=since, actor=_officer(request))
+            said = ngettext("%(count)s webhook is sent again.", "%(count)s webhooks are sent again.", count)
+            messages.success(request, said % {"count": count} if count else _("None was given up in that time."))
+            return redirect(f"{reverse('admin:partners_webhook_changelist')}?partner={partner.pk}")
+        variables = {
+            "title": _("Send again what was given up"), "subtitle": _("Webhooks"), "form": form, "opts": self.opts,
+            "back_url": reverse("admin:partners_webhook_changelist"), "limit": webhooks.REPLAYED_AT_ONCE,
+        }  # fmt: skip
+        return TemplateResponse(
+            request, "admin/partners/replay.html", self.admin_site.each_context(request) | variables
+        )
+
+
+def _may_replay(request: HttpRequest) -> bool:
+    return request.user.has_perm("partners.replay_webhook")
+
+
+def _require_replay(request: HttpRequest) -> None:
+    if not _may_replay(request):
+        raise PermissionDenied
 
 
 def _officer(request: HttpRequest) -> models.Model:

@@ -1,12 +1,17 @@
-"""Good and bad calls to a running portal with a partner's own key, and what the portal has to answer to each."""
+"""Good and bad calls to a running portal with a partner's own key, and what the portal has to answer to each. The rooms above
+bring the checks of their calls by name: settings.API_CONFORMANCE."""
 
 import json
 import re
+import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
+
+from django.conf import settings
 
 from core import signatures
 from core.signatures import COVERED, HttpCall
@@ -53,10 +58,28 @@ class Signer:
             call.headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
         return call
 
+    def asking(self, path: str, **said: Any) -> HttpCall:
+        """A write with this body; not signed yet."""
+        return replace(self.call("POST", path), body=json.dumps(said).encode())
+
     def signed(self, call: HttpCall, **otherwise: Any) -> HttpCall:
         """A new call, with a signature of this moment."""
         facts = {"keyid": self.keyid, "private_key": self.private_key} | otherwise
         return replace(call, headers=call.headers | signatures.sign(call, **facts))
+
+
+@dataclass
+class Machine:
+    """A kiosk or an ATM of the partner. `counter` is that of its newest call; after one that is never used, this moment."""
+
+    identifier: str
+    private_key: str
+    counter: int = field(default_factory=lambda: int(time.time() * 1000))
+
+    def says(self) -> dict[str, Any]:
+        """What each call of it begins with."""
+        self.counter += 1
+        return {"device": self.identifier, "counter": self.counter}
 
 
 # --- The fourteen ways to alter a signed call (security.md, API-1) ---------------------------------------------------
@@ -152,12 +175,21 @@ MUTATIONS: dict[str, Mutation] = {
 
 
 # --- The run --------------------------------------------------------------------------------------------------------
-def run(signer: Signer, send: Send) -> Iterator[Result]:
-    yield _told("who am I", "200", send(signer.signed(signer.call("GET", "/api/v1/partner"))))
-    yield _told("a signed write", "200", send(signer.signed(signer.call())))
-    yield _told("no signature", "401 not-authenticated", send(signer.call()))
+def run(signer: Signer, send: Send, machine: Machine | None = None) -> Iterator[Result]:
+    """With a machine, also what is called at machines."""
+    me = send(signer.signed(signer.call("GET", "/api/v1/partner")))
+    yield told("who am I", "200", me)
+    yield from _of_every_partner(signer, send)
+    if me.status == 200 and me.told["state"] == "test":
+        for room in map(import_module, settings.API_CONFORMANCE):
+            yield from room.checks(signer, send, me.told, machine)
+
+
+def _of_every_partner(signer: Signer, send: Send) -> Iterator[Result]:
+    yield told("a signed write", "200", send(signer.signed(signer.call())))
+    yield told("no signature", "401 not-authenticated", send(signer.call()))
     for name, mutation in MUTATIONS.items():
-        yield _told(name, "401 not-authenticated", send(mutation(signer)))
+        yield told(name, "401 not-authenticated", send(mutation(signer)))
     yield from _repetitions(signer, send)
     yield from _manners(signer, send)
 
@@ -166,20 +198,20 @@ def _repetitions(signer: Signer, send: Send) -> Iterator[Result]:
     call = signer.call()
     signed = signer.signed(call)
     first = send(signed)
-    yield _told("the same bytes a second time", "401 not-authenticated", send(signed))
+    yield told("the same bytes a second time", "401 not-authenticated", send(signed))
     again = send(signer.signed(call))
-    yield Result("the same call, signed anew", "200 replayed", f"{again.status} {_is_replay_of(first, again)}".strip())
+    yield replayed("the same call, signed anew", "200", first, again)
     other = replace(call, body=b'{"say": "something else"}')
-    yield _told("its key with another body", "422 idempotency-key-reused", send(signer.signed(other)))
+    yield told("its key with another body", "422 idempotency-key-reused", send(signer.signed(other)))
     bare = replace(call, headers={"Content-Type": "application/json"})
-    yield _told("a write without a key", "400 idempotency-key-missing", send(signer.signed(bare)))
+    yield told("a write without a key", "400 idempotency-key-missing", send(signer.signed(bare)))
 
 
 def _manners(signer: Signer, send: Send) -> Iterator[Result]:
     wrong = replace(signer.call(), body=b'{"shout": 1}')
-    yield _told("a field nobody knows", "422 invalid-input", send(signer.signed(wrong)))
-    yield _told("no JSON", "400 bad-request", send(signer.signed(replace(signer.call(), body=b"{"))))
-    yield _told("no such address", "404 not-found", send(signer.signed(signer.call("GET", "/api/v1/nothing"))))
+    yield told("a field nobody knows", "422 invalid-input", send(signer.signed(wrong)))
+    yield told("no JSON", "400 bad-request", send(signer.signed(replace(signer.call(), body=b"{"))))
+    yield told("no such address", "404 not-found", send(signer.signed(signer.call("GET", "/api/v1/nothing"))))
     correlation_id = str(uuid.uuid4())
     asked = signer.call("GET", "/api/v1/partner")
     asked.headers["X-Correlation-Id"] = correlation_id
@@ -187,11 +219,23 @@ def _manners(signer: Signer, send: Send) -> Iterator[Result]:
     yield Result("the correlation id comes back", correlation_id, answer.headers.get("x-correlation-id", "–"))
 
 
-def _told(check: str, expected: str, answer: Answer) -> Result:
+def told(check: str, expected: str, answer: Answer) -> Result:
+    """`expected`: the status, and the slug of the problem."""
     problem = answer.told.get("type", "") if isinstance(answer.told, dict) and answer.status >= 400 else ""
     return Result(check, expected, f"{answer.status} {problem.rpartition('/')[2]}".strip())
 
 
-def _is_replay_of(first: Answer, again: Answer) -> str:
+def replayed(check: str, status: str, first: Answer, again: Answer) -> Result:
+    """`again` has to be the kept answer of `first`."""
     is_same = again.told == first.told and again.headers.get("idempotency-replayed") == "true"
-    return "replayed" if is_same else "another answer"
+    return Result(check, f"{status} replayed", f"{again.status} {'replayed' if is_same else 'another answer'}")
+
+
+def waits(check: str, expected: str, answer: Answer) -> Result:
+    """As `told`, and with the time after which to call again, in header and body."""
+    seconds = answer.headers.get("retry-after", "")
+    is_told = seconds.isdigit() and answer.told and str(answer.told.get("retry_in_seconds")) == seconds
+    result = told(check, expected, answer)
+    return replace(
+        result, expected=f"{expected} Retry-After", got=f"{result.got} Retry-After" if is_told else result.got
+    )

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from core.signatures import KeyRefused, PublicKey, read_public_key
+from partners import destinations
 from partners.actions.admission import Agreement
 from partners.models import Device, Partner
 from partners.states import State
@@ -19,6 +20,15 @@ _KEY_REFUSED = {
     ),
     "unreadable": _("This is no public key in PEM form. It begins with -----BEGIN PUBLIC KEY-----."),
     "unsupported": _("Keys are Ed25519 or ECDSA P-256. Make one of these."),
+}
+
+_URL_REFUSED = {
+    "unreadable": _("This is no address. It begins with https:// and holds Latin letters, digits and signs only."),
+    "not_https": _("Webhooks go over https:// only."),
+    "too_much": _("Leave out the name, the password and whatever follows a #."),
+    "private": _(
+        "This address lies in a private network. An operator of the portal allows it in WEBHOOK_NETWORKS first."
+    ),
 }
 
 
@@ -59,6 +69,19 @@ def _network(typed: str) -> Any:
         ) from None
 
 
+class WebhookUrlField(forms.CharField):
+    widget = forms.URLInput(attrs={"dir": "ltr", "autocomplete": "off"})
+
+    def clean(self, value: Any) -> str:
+        url = str(super().clean(value)).strip()
+        try:
+            if url:
+                destinations.judge(url)
+        except destinations.AddressRefused as refused:
+            raise ValidationError(_URL_REFUSED[refused.reason], code=refused.reason) from None
+        return url
+
+
 class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]
     modes = forms.MultipleChoiceField(label=_("Modes"), choices=Mode.choices, widget=forms.CheckboxSelectMultiple)
     purposes = forms.MultipleChoiceField(
@@ -69,10 +92,16 @@ class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text=_("Addresses its calls come from, such as 192.0.2.0/24, separated by spaces; empty: any."),
     )  # fmt: skip
 
+    webhook_url = WebhookUrlField(
+        label=_("Webhook address"), required=False, max_length=300,
+        help_text=_("Where the portal tells this partner what became of its activations, beginning with https://."),
+    )  # fmt: skip
+
     class Meta:
         model = Partner
         fields = (
-            "slug", "kind", "name_ar", "name_en", "modes", "purposes", "networks", "calls_a_minute", "state",
+            "slug", "kind", "name_ar", "name_en", "modes", "purposes", "networks", "calls_a_minute", "webhook_url",
+            "webhook_is_on", "state",
         )  # fmt: skip
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -95,6 +124,18 @@ class PartnerForm(forms.ModelForm):  # type: ignore[type-arg]
 
 class KeyForm(forms.Form):
     public_key = PublicKeyField()
+
+
+class ReplayForm(forms.Form):
+    """Which of a partner's webhooks that were given up are sent again."""
+
+    partner = forms.ModelChoiceField(
+        label=_("Partner"), queryset=Partner.objects.filter(webhook_is_on=True).order_by("slug")
+    )
+    hours = forms.TypedChoiceField(
+        label=_("What happened in the last"), coerce=int, initial=24,
+        choices=[(1, _("hour")), (24, _("24 hours")), (24 * 7, _("7 days")), (24 * 90, _("90 days"))],
+    )  # fmt: skip
 
 
 class DeviceForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Schema, Status
 
 from core import clock
+from core.prepared import Given
 from core.sealed import seal, unseal
 from core.states import Move
 from partners.access import KEY_HEADER, ApiRequest
@@ -36,6 +37,9 @@ KEY_PATTERN = r"^[a-zA-Z0-9._:-]{16,64}$"
 _KEY = re.compile(KEY_PATTERN)
 _JSON = "application/json"
 _FINISH = Move("finish", (CallState.IN_FLIGHT,), CallState.DONE)
+_FINISHED = IdempotentCall.objects.filter(pk=Given("pk")).prepared(
+    _FINISH, status=Given("status"), sealed_answer=Given("answer")
+)
 _P = ParamSpec("_P")
 _Answer = TypeVar("_Answer", bound="Schema | Status[Any]")
 Endpoint = Callable[Concatenate[ApiRequest, _P], _Answer]
@@ -121,7 +125,7 @@ def _answer(call: Callable[[], Schema | Status[Any]]) -> HttpResponse:
 def _kept(call: IdempotentCall, response: HttpResponse) -> HttpResponse:
     problem = getattr(response, "problem", None)
     answer = json.dumps({"body": response.content.decode(), "problem": problem.slug if problem else ""})
-    IdempotentCall.objects.filter(pk=call.pk).move(_FINISH, status=response.status_code, sealed_answer=seal(answer))
+    _FINISHED.run(pk=call.pk, status=response.status_code, answer=seal(answer))
     return response
 
 

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 
 from core import context
 from partners import calllog
-from partners.problems import MEDIA_TYPE, Problem, of_status, response_to
+from partners.problems import MEDIA_TYPE, NOT_FOUND, Problem, of_status, response_to
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -33,7 +33,9 @@ def api_calls(get_response: Handler) -> Handler:
 
 def _answered(request: HttpRequest, get_response: Handler) -> HttpResponse:
     began = time.perf_counter()
-    response = _as_problem(get_response(request))
+    # No database takes that character, so nothing is found there.
+    is_lost = "\0" in request.path_info
+    response = response_to(Problem(NOT_FOUND)) if is_lost else _as_problem(get_response(request))
     calllog.write(request, response, round((time.perf_counter() - began) * 1000))
     response[_HEADER] = context.current.get().correlation_id
     return response

@@ -1,5 +1,7 @@
-"""Banks, kiosk operators and ATM networks: who they are, their keys, their machines, and what they called."""
+"""Banks, kiosk operators and ATM networks: who they are, their keys and machines, what they called and what they are told."""
 
+import uuid
+from datetime import timedelta
 from typing import Self
 
 from django.db import models
@@ -8,13 +10,16 @@ from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from core import clock
 from core.signatures import ALGORITHMS
 from core.states import StatefulQuerySet
 from core.throttle import Counter, CounterQuerySet
-from partners.states import CallState, DeviceState, State
-from partners.words import Mode, Purpose, WordsField, pattern_of, word_in
+from partners.states import WEBHOOK_ENDED, CallState, DeviceState, State, WebhookState
+from partners.words import Mode, Purpose, WebhookEvent, WordsField, pattern_of, word_in
 
 SLOTS = (1, 2)
+# Longer than a call takes, with looking up the partner's name; who has a row for longer is dead.
+WEBHOOK_CLAIM_LIFE = timedelta(seconds=30)
 _A_PUBLIC_KEY = Q(public_key__startswith="-----BEGIN PUBLIC KEY-----")
 _NO_PRIVATE_KEY = ~Q(public_key__contains="PRIVATE")
 
@@ -49,6 +54,11 @@ class Partner(models.Model):
         help_text=_("Addresses its calls come from, such as 192.0.2.0/24, separated by spaces; empty: any."),
     )  # fmt: skip
     calls_a_minute = models.PositiveIntegerField(_("calls a minute"), default=600)
+    webhook_url = models.CharField(
+        _("webhook address"), max_length=300, blank=True, default="", db_default="",
+        help_text=_("Where the portal tells this partner what became of its activations, beginning with https://."),
+    )  # fmt: skip
+    webhook_is_on = models.BooleanField(_("webhooks are on"), default=False, db_default=False)
     admitted_at = models.DateTimeField(_("admitted"), db_default=Now())
 
     objects = PartnerQuerySet.as_manager()
@@ -79,6 +89,11 @@ class Partner(models.Model):
                 name="a_partner_may_call_at_least_once_a_minute",
                 condition=Q(calls_a_minute__gte=1),
                 violation_error_message=_("At least one call a minute."),
+            ),
+            models.CheckConstraint(
+                name="webhooks_that_are_on_go_somewhere",
+                condition=Q(webhook_is_on=False) | ~Q(webhook_url=""),
+                violation_error_message=_("Webhooks need an address to go to."),
             ),
         ]
 
@@ -269,6 +284,7 @@ class Call(models.Model):
     status = models.PositiveSmallIntegerField(_("status"))
     problem = models.SlugField(_("problem"), blank=True, db_index=False)
     reason = models.SlugField(_("failed check"), blank=True, db_index=False)
+    is_replay = models.BooleanField(_("answer of an earlier call"), default=False, db_default=False)
     latency_ms = models.PositiveIntegerField(_("latency (ms)"))
     correlation_id = models.CharField(_("correlation id"), max_length=36)
     at = models.DateTimeField(_("time"), db_default=Now())
@@ -285,6 +301,73 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"{self.operation} {self.status}"
+
+
+class WebhookQuerySet(StatefulQuerySet["Webhook"]):
+    def due(self) -> Self:
+        return self.filter(state=WebhookState.DUE, next_try_at__lte=clock.now())
+
+    def overlooked(self, grace: timedelta) -> Self:
+        """Due for longer than their nudge takes."""
+        return self.filter(state=WebhookState.DUE, next_try_at__lte=clock.ahead(-grace))
+
+    def abandoned(self) -> Self:
+        """Claimed by a sender who died."""
+        return self.filter(state=WebhookState.SENDING, claimed_at__lte=clock.ahead(-WEBHOOK_CLAIM_LIFE))
+
+
+class Webhook(models.Model):
+    """Something that a partner is told without having asked: the event, and the partner's reference of what it happened to.
+    `event_id` is the same in each try, so that the partner knows a repetition. `latency_ms` and `last_status` are those of the
+    last try; no status: there was no answer, and `problem` says why."""
+
+    partner = models.ForeignKey(Partner, models.CASCADE, verbose_name=_("partner"), db_index=False)
+    event = models.CharField(_("event"), max_length=24, choices=WebhookEvent)
+    event_id = models.UUIDField(_("event id"), default=uuid.uuid4, editable=False)
+    reference = models.CharField(_("reference of the attempt"), max_length=26)
+    occurred_at = models.DateTimeField(_("occurred"), db_default=Now())
+    state = models.CharField(_("state"), max_length=9, choices=WebhookState, default=WebhookState.DUE)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    next_try_at = models.DateTimeField(_("next try"), db_default=Now())
+    claimed_at = models.DateTimeField(_("claimed"), null=True)
+    ended_at = models.DateTimeField(_("delivered or given up"), null=True)
+    last_status = models.PositiveSmallIntegerField(_("last answer"), null=True)
+    latency_ms = models.PositiveIntegerField(_("latency (ms)"), null=True)
+    problem = models.SlugField(_("problem"), blank=True, db_index=False)
+
+    objects = WebhookQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
+        permissions = [("replay_webhook", "Can send webhooks again")]
+        indexes = [
+            models.Index(fields=["next_try_at"], name="webhook_due", condition=Q(state=WebhookState.DUE)),
+            models.Index(fields=["claimed_at"], name="webhook_claimed", condition=Q(state=WebhookState.SENDING)),
+            models.Index(fields=["partner", "-id"], name="webhook_failed", condition=Q(state=WebhookState.FAILED)),
+            models.Index(fields=["occurred_at"], name="webhook_by_age"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["event_id"], name="an_event_id_names_one_webhook"),
+            models.UniqueConstraint(
+                fields=["partner", "reference", "event"], name="a_partner_is_told_once_what_happened_to_a_reference"
+            ),
+            models.CheckConstraint(name="a_webhook_tells_a_known_event", condition=Q(event__in=WebhookEvent.values)),
+            models.CheckConstraint(name="a_webhook_has_a_state", condition=Q(state__in=WebhookState.values)),
+            models.CheckConstraint(
+                name="a_webhook_on_its_way_is_claimed",
+                condition=Q(state=WebhookState.SENDING, claimed_at__isnull=False)
+                | (~Q(state=WebhookState.SENDING) & Q(claimed_at=None)),
+            ),
+            models.CheckConstraint(
+                name="an_ended_webhook_has_a_time",
+                condition=Q(state__in=WEBHOOK_ENDED, ended_at__isnull=False)
+                | (~Q(state__in=WEBHOOK_ENDED) & Q(ended_at=None)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.reference}"
 
 
 class CallCounter(Counter):

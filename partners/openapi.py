@@ -18,7 +18,10 @@ from partners.problems import (
     body_of,
     in_order,
 )
+from partners.words import WebhookEvent
 
+# Of free text: the one character that no database takes.
+NO_NUL = r"^[^\u0000]*$"
 _Endpoint = TypeVar("_Endpoint", bound=Callable[..., Any])
 _EXAMPLE_ID = "7d1f1a52-3f0e-4f6b-9a53-0c4a0b6f1c11"
 _EXAMPLE_SIGNATURE = (
@@ -53,6 +56,21 @@ def complete(schema: dict[str, Any]) -> None:
     for operations in schema["paths"].values():
         for operation in operations.values():
             _complete(operation)
+    schema["components"]["schemas"]["Webhook"] = _WEBHOOK
+    schema["webhooks"] = {str(event): {"post": _webhook(event)} for event in WebhookEvent}
+
+
+def _webhook(event: WebhookEvent) -> dict[str, Any]:
+    """What the portal calls at the partner, described as a call."""
+    with override("en"):
+        title = str(event.label)
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/Webhook"}}}
+    taken = {"description": "Any 2xx: taken. Anything else, or nothing within five seconds, and it comes again."}
+    return {
+        "operationId": f"webhook_{event.name.lower()}", "summary": title, "tags": ["Webhooks"],
+        "description": "Signed by the portal as you sign your calls; its keys stand at /api/v1/keys.", "security": [],
+        "requestBody": {"required": True, "content": body}, "responses": {"2XX": taken},
+    }  # fmt: skip
 
 
 def _complete(operation: dict[str, Any]) -> None:
@@ -115,8 +133,8 @@ _PARAMETERS = {
         "sig1=:29XtDSnEO6AkZ2qUQbOQg1Uo3F6jA3mHfdohH0WxmgJxj9HMSjIH1iCloNmOZrehqlm7RjGe8ZS35UN/QfS7Dw==:",
     ),
     "CorrelationId": _header(
-        "X-Correlation-Id", "A UUID of yours for both sides' logs; one is made when there is none.", _EXAMPLE_ID,
-        required=False, format="uuid",
+        "X-Correlation-Id", "A UUID of yours for both sides' logs; in place of anything else one is made.", _EXAMPLE_ID,
+        required=False,
     ),
     "IdempotencyKey": _header(
         "Idempotency-Key", "New for each intent, the same for each repetition; its answer is kept for seven days.",
@@ -124,6 +142,16 @@ _PARAMETERS = {
     ),
 }  # fmt: skip
 _TEXT = {"type": "string"}
+_WEBHOOK = {
+    "title": "Webhook", "type": "object", "description": "No person stands in it: your reference says which.",
+    "properties": {
+        "id": {"type": "string", "format": "uuid", "description": "Of the event; the same in each repetition."},
+        "event": {"type": "string", "enum": list(WebhookEvent.values)},
+        "reference": {"type": "string", "description": "Of your attempt."},
+        "occurred_at": {"type": "string", "format": "date-time"},
+    },
+    "required": ["id", "event", "reference", "occurred_at"],
+}  # fmt: skip
 _PROBLEM = {
     "title": "Problem", "type": "object", "description": "Problem details (RFC 9457), in both languages.",
     "properties": {

@@ -121,6 +121,10 @@ COUNTER_NOT_RISEN = declare(
     _("Each call of a device has a higher counter than the one before; only a repetition with the same "
       "Idempotency-Key keeps its own."),
 )  # fmt: skip
+WEBHOOKS_OFF = declare(
+    "webhooks-off", 409, _("No webhooks are sent to this partner"),
+    _("Tell the portal's operators the address that takes them, and have them turned on."),
+)  # fmt: skip
 NOT_FOUND = declare(
     "not-found", 404, _("There is nothing at this address"),
     _("The documentation lists all addresses; what belongs to another partner is not found either."),

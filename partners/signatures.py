@@ -9,10 +9,14 @@ from django.db import connection
 from django.http import HttpRequest
 
 from core import clock, signatures
+from core.prepared import Given, Select
 from core.signatures import Claimed, HttpCall, NotSigned
 from partners.models import PartnerKey, UsedNonce
 
 TOLERANCE = timedelta(seconds=60)
+_KEY = Select(
+    PartnerKey.objects.filter(keyid=Given("keyid")).select_related("partner").annotate(now=clock.now()).order_by("pk")
+)
 _KEYID = re.compile(r"[a-zA-Z0-9._-]{1,64}")
 _NONCE = re.compile(r"[a-zA-Z0-9+/=._-]{16,64}")
 
@@ -50,7 +54,7 @@ def _live_key(claim: Claimed) -> tuple[PartnerKey, datetime]:
     """With the database's time: a node whose clock is off changes nothing."""
     if not _KEYID.fullmatch(claim.keyid) or not _NONCE.fullmatch(claim.nonce):
         raise Refused("unusual_keyid_or_nonce")
-    key = PartnerKey.objects.filter(keyid=claim.keyid).select_related("partner").annotate(now=clock.now()).first()
+    key = _KEY.first(keyid=claim.keyid)
     if key is None:
         raise Refused("unknown_key")
     if key.revoked_at is not None:

@@ -24,3 +24,20 @@ class DeviceState(models.TextChoices):
 class CallState(models.TextChoices):
     IN_FLIGHT = "in_flight", _("Under way")
     DONE = "done", _("Done")
+
+
+class WebhookState(models.TextChoices):
+    DUE = "due", _("Waits for its next try")
+    SENDING = "sending", _("On its way to the partner")
+    DELIVERED = "delivered", _("Taken by the partner")
+    FAILED = "failed", _("Given up")
+
+
+CLAIM = Move("claim", (WebhookState.DUE,), WebhookState.SENDING)
+# Its sender died.
+RECLAIM = Move("reclaim", (WebhookState.SENDING,), WebhookState.SENDING)
+PUT_BACK = Move("put_back", (WebhookState.SENDING,), WebhookState.DUE)
+DELIVER = Move("deliver", (WebhookState.SENDING,), WebhookState.DELIVERED)
+GIVE_UP = Move("give_up", (WebhookState.SENDING,), WebhookState.FAILED)
+REPLAY = Move("replay", (WebhookState.DELIVERED, WebhookState.FAILED), WebhookState.DUE)
+WEBHOOK_ENDED = (WebhookState.DELIVERED, WebhookState.FAILED)

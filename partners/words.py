@@ -28,6 +28,14 @@ class Purpose(models.TextChoices):
     LIFT_OF_PAUSE = "lift_of_pause", _("Opening a paused account")
 
 
+class WebhookEvent(models.TextChoices):
+    """What a partner is told of without having asked."""
+
+    ACTIVATION_DONE = "activation.done", _("Activation done")
+    ACTIVATION_REVOKED = "activation.revoked", _("Activation revoked")
+    TRIAL = "webhook.trial", _("Trial that the partner asked for")
+
+
 class WordsField(models.CharField):  # type: ignore[type-arg]
     """A tuple of words in Python."""
 

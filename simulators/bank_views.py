@@ -5,14 +5,16 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from partners.words import Mode
+from partners.words import Mode, WebhookEvent
 from registry.models import Person
 from simulators import bank as program
 from simulators import notes
@@ -48,6 +50,22 @@ def _customer_required(view: View[_P]) -> Callable[Concatenate[HttpRequest, str,
 def bank(request: HttpRequest) -> HttpResponse:
     """Whoever was there before is forgotten."""
     return _MEMORY.forget(render(request, "simulators/bank.html", {"bank": program.BANK, "channels": CHANNELS.items()}))
+
+
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def webhooks(request: HttpRequest) -> HttpResponse:
+    """Where the portal tells the bank what became of its attempts, and where the bank's engineers look at it."""
+    if request.method == "POST":
+        url = f"{settings.PUBLIC_URL}{request.get_full_path()}"
+        is_taken = program.take_webhook("POST", url, request.body, request.headers)
+        return HttpResponse(status=204 if is_taken else 400)
+    shown = {"bank": program.BANK, "webhooks": [(told, _event_title(told.event)) for told in program.WEBHOOKS]}
+    return render(request, "simulators/bank_webhooks.html", shown)
+
+
+def _event_title(event: str) -> str:
+    return str(WebhookEvent(event).label) if event in WebhookEvent.values else event
 
 
 @form_view

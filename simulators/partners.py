@@ -118,6 +118,7 @@ def _admit(demo: DemoPartner) -> None:
     if partner is None:
         partner = admission.admit(demo.slug, demo.kind, demo.agreement, actor=None)
         admission.change(partner, demo.agreement, state=State.LIVE, actor=None)
+    _tell_of_webhooks(partner)
     if not PartnerKey.objects.filter(keyid=demo.keyid).exists():
         # A new key is here only after var/ was emptied, so nobody can sign with the old one.
         for lost in PartnerKey.objects.live().filter(partner=partner):
@@ -149,6 +150,13 @@ def _kept_key(file: Path, algorithm: str) -> str:
     if not file.exists():
         _keep(file, new_private_key(algorithm))
     return file.read_text()
+
+
+def _tell_of_webhooks(partner: Partner) -> None:
+    """The bank takes them, at the port of this demonstration."""
+    url = f"{settings.PUBLIC_URL}/en/demo/bank/webhooks/"
+    if partner.kind == Kind.BANK and partner.webhook_url != url:
+        Partner.objects.filter(pk=partner.pk).update(webhook_url=url, webhook_is_on=True)
 
 
 def _keep(file: Path, text: str) -> None:

@@ -13,6 +13,7 @@ urlpatterns = [
     # Where demo_bank_sign_in of the mode “phone” leads, too.
     path("bank/phone/", phone_views.phone_banking, name="demo_phone_banking"),
     path("bank/phone/call/", phone_views.phone_call, name="demo_phone_call"),
+    path("bank/webhooks/", bank_views.webhooks, name="demo_bank_webhooks"),
     path("bank/<slug:mode>/", bank_views.sign_in, name="demo_bank_sign_in"),
     path("bank/<slug:mode>/services/", bank_views.services, name="demo_bank_services"),
     path("bank/<slug:mode>/activation/", bank_views.activation, name="demo_bank_activation"),

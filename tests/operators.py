@@ -20,6 +20,7 @@ class Call:
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
+    raw: str = ""
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Answer:
     body: Any = field(default_factory=lambda: {"status": "queued", "id": "op-1"})
     hangs: bool = False
     is_lost: bool = False
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Operator:
@@ -55,7 +57,7 @@ class Operator:
     def take(self, call: Call) -> Answer:
         self.calls.append(call)
         answer = self._next.popleft() if self._next else self._usual
-        if answer.status < 300 and "reference" in call.body:
+        if answer.status < 300 and {"reference", "text"} <= set(call.body):
             self.texts.setdefault(call.body["reference"], call.body["text"])
         return answer
 
@@ -87,7 +89,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         body = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
         self.send_response(answer.status)
-        self.send_header("Content-Length", str(len(body)))
+        for header in {"Content-Length": str(len(body)), **answer.headers}.items():
+            self.send_header(*header)
         self.end_headers()
         self.wfile.write(body)
 
@@ -96,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _call(self) -> Call:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
         kind = self.headers.get("Content-Type", "").partition(";")[0]
-        return Call(self.command, urlsplit(self.path).path, dict(self.headers), _fields(kind, raw, self.path))
+        return Call(self.command, urlsplit(self.path).path, dict(self.headers), _fields(kind, raw, self.path), raw)
 
     def log_message(self, format: str, *args: Any) -> None:
         pass

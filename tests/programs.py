@@ -1,6 +1,7 @@
 """A bank with its key, and its program, which calls the portal. Loaded as a plug-in by tests/conftest.py."""
 
 import json
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,6 +18,15 @@ from partners.models import Kind, Partner
 from partners.states import State
 from partners.words import Mode, Purpose
 
+_kept = threading.local()
+
+
+def _client() -> Client:
+    """One a thread: a new one looks through every static file before its first call."""
+    if not hasattr(_kept, "client"):
+        _kept.client = Client(raise_request_exception=False)
+    return _kept.client
+
 
 @dataclass(frozen=True)
 class Program(Signer):
@@ -28,8 +38,9 @@ class Program(Signer):
         headers = dict(call.headers)
         content_type = headers.pop("Content-Type", "")
         path = call.url.removeprefix(self.base_url)
-        client = Client(raise_request_exception=False, REMOTE_ADDR=self.address)
-        response = client.generic(call.method, path, call.body, content_type=content_type, headers=headers)
+        response = _client().generic(
+            call.method, path, call.body, content_type=content_type, headers=headers, REMOTE_ADDR=self.address
+        )
         is_json = "json" in response.get("Content-Type", "")
         told = json.loads(response.content) if is_json and response.content else None
         return Answer(response.status_code, {name.lower(): told for name, told in response.headers.items()}, told)

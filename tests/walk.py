@@ -17,6 +17,7 @@ PUBLIC = (
     "demo_phone",
     "demo_people",
     "demo_bank",
+    "demo_bank_webhooks",
     "demo_bank_sign_in",
     "demo_nafath",
     "demo_phone_banking",

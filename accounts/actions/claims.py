@@ -8,6 +8,7 @@ from django.db.models import Q
 from accounts import sessions
 from accounts.actions import codes
 from accounts.captcha import challenge
+from accounts.events import activation_ended
 from accounts.models import CLAIM_LIFE, MobileChange, OneTimeCode, Session, TryCounter, User
 from accounts.states import ACTIVATE, LAPSE, STANDING, VOID, WITHDRAW_CHANGE, State
 from audit.actions import record
@@ -63,6 +64,7 @@ def settle_mobile(user: User, mobile: str) -> None:
         MobileChange.objects.under_way().filter(user=holder).move(WITHDRAW_CHANGE, ended_at=clock.now())
         _end_sessions([holder.pk])
         messaging.send(to=holder.mobile, purpose="mobile_moved", language=holder.language)
+        activation_ended.send(User, user=holder)
         record(Event.MOBILE_TAKEN_OVER, actor=user, subject=holder)
 
 

@@ -4,6 +4,7 @@ from django.db import transaction
 from accounts import sessions
 from accounts.actions import codes, mobiles, sign_in
 from accounts.actions.telling import tell
+from accounts.events import activation_ended
 from accounts.models import TEMPORARY_PASSWORD_LIFE, User
 from accounts.rules import new_temporary_password
 from accounts.states import PAUSE, State
@@ -42,6 +43,7 @@ def pause(user: User) -> None:
         sessions.end_saying(sessions.PAUSED, user.pk)
         codes.void_all([user.pk])
         mobiles.withdraw(user)
+        activation_ended.send(User, user=user)
         record(Event.ACCOUNT_PAUSED, actor=user, subject=user)
 
 

@@ -72,6 +72,11 @@ def begin(purpose: words.Purpose, visitor: Visitor, where: Where, machine: Machi
     if purpose not in where.partner.purposes:
         raise ActivationRefused("purpose_not_agreed")
     found = at_machines.read(visitor.signed, machine, visitor.id_number, CHANNEL)
+    with at_partners.look_up(visitor.id_number, where.partner):
+        return _begin(purpose, visitor, where, machine, found)
+
+
+def _begin(purpose: words.Purpose, visitor: Visitor, where: Where, machine: Machine, found: Fingerprint) -> Begun:
     person, may_enrol = at_partners.living(visitor.id_number), purpose == words.Purpose.ACTIVATION
     at_machines.judge(found, person, where.partner, CHANNEL, may_enrol=may_enrol)
     if purpose in _PROVES:

@@ -1,6 +1,8 @@
 """Activation where a partner knows the person: a bank or an ATM network holds the ID number and the mobile, a kiosk has read
 the fingers; each passes on the code that the person types into its own channel."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -19,6 +21,7 @@ from audit.actions import record
 from audit.events import Event
 from core import clock, phones
 from partners import words
+from partners.actions import webhooks
 from partners.models import Device, Kind, Partner
 from partners.words import Mode
 from registry import actions as register
@@ -30,6 +33,8 @@ _AGREED_AS = {
     CasePurpose.LIFT_OF_PAUSE: words.Purpose.LIFT_OF_PAUSE,
     CasePurpose.NEW_MOBILE: words.Purpose.MOBILE_CHANGE,
 }
+
+_ACTIVATING = (CasePurpose.ACTIVATION, CasePurpose.LIFT_OF_PAUSE)
 
 
 @dataclass(frozen=True)
@@ -70,9 +75,30 @@ class Sent:
 def claim_of(holder: Holder, partner: Partner, channel: str) -> User:
     """The account that this channel can prove now. Raises ActivationRefused: no_claim, mobile_differs, already_activated,
     purpose_not_agreed, not_living, kind_not_admitted, fingerprint_missing."""
-    user = account_of(holder)
-    judge(user, partner, channel)
+    with look_up(holder.id_number, partner):
+        user = account_of(holder)
+        judge(user, partner, channel)
     return user
+
+
+@contextmanager
+def look_up(id_number: str, partner: Partner) -> Iterator[None]:
+    """That a partner looked somebody up stands in the trail, with what it was told, whatever that was."""
+    outcome = "match"
+    try:
+        yield
+    except ActivationRefused as refused:
+        outcome = refused.code
+        raise
+    finally:
+        known = User.objects.filter(id_number=id_number, state__in=(*STANDING, State.REGISTERED))
+        # The account that stands comes before claims to the number.
+        record(
+            Event.PERSON_LOOKED_UP,
+            subject=known.order_by("state", "-pk").first(),
+            partner=partner.slug,
+            outcome=outcome,
+        )
 
 
 def account_of(holder: Holder) -> User:
@@ -136,6 +162,16 @@ def send_again(at_partner: PartnerAttempt) -> Sent:
     code = codes.current(flow)
     assert code
     return Sent(at_partner.reference, phones.mask(flow.mobile or at_partner.attempt.case.user.mobile), code.reference)
+
+
+def tell_of_the_end(user: User) -> None:
+    """The account is no longer activated: whoever proved the person last is told, if that was a partner. In the caller's
+    transaction."""
+    proofs = Attempt.objects.of(user).filter(state=AttemptState.PROVEN, case__purpose__in=_ACTIVATING)
+    last = proofs.select_related("at_partner__partner").order_by("-pk").first()
+    at_partner = getattr(last, "at_partner", None)
+    if at_partner:
+        webhooks.tell(at_partner.partner, words.WebhookEvent.ACTIVATION_REVOKED, at_partner.reference)
 
 
 def confirm(at_partner: PartnerAttempt, typed: str) -> None:

@@ -16,13 +16,15 @@ from accounts.models import MobileChange, User
 from accounts.states import STANDING, State
 from activation import outages, policy, states
 from activation.channels.base import Channel, ChannelPolicy
-from activation.models import ActivationCase, Attempt, AttemptQuerySet
+from activation.models import ActivationCase, Attempt, AttemptQuerySet, PartnerAttempt
 from activation.states import CasePurpose
 from audit.actions import record
 from audit.events import Event
 from core import clock, plugins
 from core.states import Move, MoveRefused
 from messaging.actions import sending as messaging
+from partners.actions import webhooks
+from partners.words import WebhookEvent
 from registry.lookup import person_of
 from registry.models import Person
 
@@ -177,10 +179,17 @@ def prove(attempt: Attempt, *, actor: User | None) -> None:
     move(attempt, states.PROVE, ended_at=clock.now())
     ActivationCase.objects.filter(pk=case.pk).move(states.ACTIVATE, ended_at=clock.now())
     record(Event.IDENTITY_CONFIRMED, actor=actor, subject=user, attempt=attempt.pk)
+    _tell_partner(attempt)
     if case.purpose == CasePurpose.NEW_MOBILE:
         _let_mobile_move(attempt, actor)
     else:
         _activate(attempt, actor)
+
+
+def _tell_partner(attempt: Attempt) -> None:
+    at_partner = PartnerAttempt.objects.filter(attempt=attempt).select_related("partner").first()
+    if at_partner:
+        webhooks.tell(at_partner.partner, WebhookEvent.ACTIVATION_DONE, at_partner.reference)
 
 
 def _let_mobile_move(attempt: Attempt, actor: User | None) -> None:

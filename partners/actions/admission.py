@@ -32,6 +32,8 @@ class Agreement:
     purposes: tuple[str, ...]
     networks: tuple[str, ...] = ()
     calls_a_minute: int = 600
+    webhook_url: str = ""
+    webhook_is_on: bool = False
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db.models import F
 
+from accounts.models import User
 from core import clock
 from core.prepared import Given, Select, Update
 from messaging.models import SendCounter
@@ -36,6 +37,15 @@ def test_a_row_is_read_as_the_orm_reads_it() -> None:
     assert read == SendCounter.objects.get(key="a")
     assert timedelta(minutes=4) < read.window_ends_at - read.read_at < timedelta(minutes=6)
     assert (read.get_deferred_fields(), read.strikes) == ({"strikes"}, 0)
+
+
+@pytest.mark.django_db
+def test_a_related_row_comes_along(officer: User, django_assert_num_queries: Any) -> None:
+    rows = User.objects.get_queryset().filter(pk=Given("pk")).select_related("branch").annotate(read_at=clock.now())
+    with django_assert_num_queries(1):
+        read: Any = Select(rows).first(pk=officer.pk)
+        assert (read.branch.name_en, read.branch.pk) == ("Riyadh branch", officer.branch_id)
+    assert (read, read.username) == (officer, officer.username) and read.read_at
 
 
 @pytest.mark.usefixtures("counters")

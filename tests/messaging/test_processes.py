@@ -92,7 +92,7 @@ def test_a_message_whose_gateway_hangs_does_not_hold_up_the_next(
     wait_until(lambda: Message.objects.filter(pk=quick.pk, state=State.SENT).exists())
     assert Message.objects.get(pk=hanging.pk).state == State.SENDING
     operator.released.set()
-    wait_until(lambda: not relay._senders.busy())
+    wait_until(lambda: not any(senders.busy() for senders in relay._senders))
 
 
 def test_three_relays_side_by_side_deliver_each_message_once(

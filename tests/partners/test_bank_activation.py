@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.actions import profile
@@ -97,6 +99,23 @@ def test_who_cannot_be_activated_here_is_told_why(
     assert told() == (409, "already-activated")
 
 
+def test_who_a_bank_looked_up_stands_in_the_trail_whatever_it_found(calls: Bank, resident: User) -> None:
+    def entries() -> list[tuple[int | None, str, str]]:
+        found = Entry.objects.filter(event="person_looked_up", actor_id=None).order_by("pk")
+        return [(entry.subject_id, entry.details["partner"], entry.details["outcome"]) for entry in found]
+
+    calls.post("look_up", id_number=resident.id_number, mobile=resident.mobile)
+    calls.post("look_up", id_number=resident.id_number, mobile="0555555555")
+    calls.post("look_up", id_number="2123456788", mobile=resident.mobile)
+    assert entries() == [
+        (resident.pk, "riyadh-bank", "match"),
+        (resident.pk, "riyadh-bank", "mobile_differs"),
+        (None, "riyadh-bank", "no_claim"),
+    ]
+    calls.begin(resident)
+    assert entries()[3:] == [(resident.pk, "riyadh-bank", "match")]
+
+
 def test_a_wrong_code_tells_how_many_tries_are_left_and_five_end_it(calls: Bank, resident: User) -> None:
     reference = calls.begin(resident).told["reference"]
     answers = [calls.confirm(reference, "000000") for _try in range(6)]
@@ -178,6 +197,24 @@ def test_input_that_breaks_a_rule_names_field_and_rule(
     assert [(error["field"].rpartition(".")[2], error["rule"]) for error in told.told["errors"]] == [(field, rule)]
 
 
+# With what every signed write asks (test_signed_calls.py), and without beginnings and ends of transactions and nudges.
+BEGIN_QUERIES, CONFIRM_QUERIES = 34, 35
+
+
+def _statements(queries: Any) -> list[str]:
+    asked = [query["sql"] for query in queries.captured_queries]
+    return [sql for sql in asked if not sql.startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SELECT pg_notify"))]
+
+
+def test_an_activation_asks_the_database_so_often(calls: Bank, resident: User, phone: Phone) -> None:
+    with CaptureQueriesContext(connection) as begin:
+        reference = calls.begin(resident).told["reference"]
+    code = phone.newest_code()
+    with CaptureQueriesContext(connection) as confirm:
+        assert calls.confirm(reference, code).status == 200
+    assert (len(_statements(begin)), len(_statements(confirm))) == (BEGIN_QUERIES, CONFIRM_QUERIES)
+
+
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_of_many_confirmations_at_once_one_activates_and_all_are_told(
@@ -210,7 +247,13 @@ def test_magic_numbers_give_a_bank_in_test_each_outcome(number: str, slug: str, 
 
 @pytest.mark.parametrize(
     ("code", "slug"),
-    [("111111", "code-ended"), ("222222", "codes-rest"), ("333333", "attempt-ended"), ("471302", "code-wrong")],
+    [
+        ("111111", "code-ended"),
+        ("222222", "codes-rest"),
+        ("333333", "attempt-ended"),
+        ("444444", "call-in-flight"),
+        ("471302", "code-wrong"),
+    ],
 )
 def test_magic_codes_give_a_bank_in_test_each_outcome(code: str, slug: str, tester: Bank) -> None:
     assert _problem(tester.confirm("test-begun", code))[1] == slug

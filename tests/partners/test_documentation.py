@@ -17,11 +17,14 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from partners.access import SignedCall
+from partners.actions import admission, webhooks
+from partners.delivery import deliver
 from partners.models import Device, Kind, Partner
 from partners.problems import DECLARED
-from partners.words import Mode, Purpose
+from partners.words import Mode, Purpose, WebhookEvent
 from tests.devices import place
-from tests.programs import Program, admit
+from tests.operators import running_operator
+from tests.programs import Program, admit, agreement_of
 from tests.security.test_responses import Inline, _assert_headers
 
 GUIDE = (settings.BASE_DIR / "docs" / "partners.md").read_text()
@@ -57,7 +60,7 @@ def test_every_operation_says_how_to_sign_and_how_it_ends(description: dict[str,
     for told in operations:
         (scheme,) = told["security"][0]
         assert description["components"]["securitySchemes"][scheme] == {
-            "type": "http", "scheme": "signature", "description": SignedCall.openapi_description
+            "type": "apiKey", "in": "header", "name": "Signature", "description": SignedCall.openapi_description
         }  # fmt: skip
         assert {"401", "429"} < set(map(str, told["responses"]))
         for answer in told["responses"].values():
@@ -83,7 +86,7 @@ def test_the_problems_of_the_description_are_examples_of_themselves(description:
 
 # --- The pages ------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("language", ["ar", "en"])
-@pytest.mark.parametrize("name", ["api_reference", "api_problems"])
+@pytest.mark.parametrize("name", ["api_reference", "api_problems", "api_try"])
 def test_the_pages_obey_the_policy_and_ask_no_third_party(name: str, language: str, client: Client) -> None:
     from django.utils.translation import override
 
@@ -97,7 +100,7 @@ def test_the_pages_obey_the_policy_and_ask_no_third_party(name: str, language: s
 def test_the_docs_address_leads_to_the_page_of_the_readers_language(client: Client) -> None:
     for language in ("ar", "en"):
         page = client.get(reverse("partner_api:openapi-view"), headers={"Accept-Language": language}, follow=True)
-        assert page.redirect_chain == [(f"/{language}/api/", 302)]
+        assert page.redirect_chain == [(f"/{language}/api/try/", 302)]
     assert client.get(reverse("partner_api:api-root")).status_code == 404
 
 
@@ -163,12 +166,34 @@ def test_the_examples_of_a_kiosk_and_an_atm_work(
     assert "'temporary_password': 'Tabe-Kimu-3947'" in said and "'state': 'activated'" in said
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_guide_verifies_a_webhook_of_ours_and_no_other(live_server: Any, bank: Partner) -> None:
+    code = _block("python", -1).replace("https://portal.example", live_server.url)
+    guide: dict[str, Any] = {}
+    with running_operator() as receiver:
+        agreement = agreement_of(bank, webhook_url=receiver.url, webhook_is_on=True)
+        admission.change(bank, agreement, state=bank.state, actor=None)
+        bank.refresh_from_db()
+        deliver(webhooks.try_out(bank).pk)
+        exec(code.replace("https://bank.example/webhooks", receiver.url), guide)
+        call = receiver.calls[0]
+    headers = {name.lower(): value for name, value in call.headers.items()}
+    judge, received = guide["is_from_the_portal"], guide["Call"](headers, call.raw.encode())
+    assert judge(received)
+    received.body = received.body.replace(b"webhook.trial", b"activation.done")
+    assert not judge(received)
+
+
 def test_the_guide_makes_keys_that_can_be_registered(tmp_path: Path) -> None:
     from core.signatures import public_key_of, read_public_key
 
     _run(["sh", "-eu", "-c", _block("sh", 0)], tmp_path)
     public = read_public_key((tmp_path / "bank.pub.pem").read_text())
     assert public == public_key_of((tmp_path / "bank.pem").read_text())
+
+
+def test_the_guide_tells_every_webhook() -> None:
+    assert set(re.findall(r"^\| `([a-z]+\.[a-z]+)` \|", GUIDE, re.MULTILINE)) == set(WebhookEvent.values)
 
 
 def test_the_guide_names_only_problems_that_exist() -> None:

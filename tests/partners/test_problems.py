@@ -76,6 +76,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_looked_at(program: Pro
     [
         ("GET", "/api/v1/nothing", "not-found"),
         ("GET", "/api/v1/", "not-found"),
+        ("GET", "/api/v1/activation/attempts/%00", "not-found"),
         ("GET", "/api/v1/echo", "method-not-allowed"),
         ("PUT", "/api/v1/partner", "method-not-allowed"),
     ],

@@ -15,7 +15,9 @@ from accounts.models import User
 from accounts.states import State
 from activation.models import PartnerAttempt
 from messaging.models import SendCounter
-from partners.models import Partner, PartnerKey
+from partners.delivery import body_of, deliver
+from partners.models import Partner, PartnerKey, Webhook
+from partners.states import WebhookState
 from registry.models import Person
 from simulators import bank as program
 from tests.cast import Phone
@@ -141,3 +143,23 @@ def test_the_other_banks_stand_in_the_list_after_it_and_have_no_keys(portal: str
     banks = list(Partner.objects.live().filter(kind="bank").order_by("pk"))
     assert [bank.slug for bank in banks] == ["demo-bank", *(facts["slug"] for facts in others)]
     assert len(others) == 11 and not PartnerKey.objects.filter(partner__in=banks[1:]).exists()
+
+
+def test_the_bank_is_told_what_became_of_its_attempt_and_knows_who_told_it(
+    portal: str, resident: User, phone: Phone
+) -> None:
+    program.WEBHOOKS.clear()
+    customer = Customer().sign_in(resident)
+    page = reverse("demo_bank_webhooks").replace("/ar/", "/en/")
+    assert "Nothing yet" in customer.browser.get(page).content.decode()
+    customer.send("demo_bank_activation")
+    customer.send("demo_bank_code", code=phone.newest_code())
+    webhook = Webhook.objects.get()
+    deliver(webhook.pk)
+    webhook.refresh_from_db()
+    assert (webhook.state, webhook.last_status) == (WebhookState.DELIVERED, 204)
+    shown = customer.browser.get(page).content.decode()
+    assert "Activation done" in shown and webhook.reference in shown and "signed by the portal" in shown
+    forged = customer.browser.post(page, body_of(webhook), content_type="application/json")
+    assert forged.status_code == 400 and "not signed by the portal" in customer.browser.get(page).content.decode()
+    assert customer.browser.post(page, b"[]", content_type="application/json").status_code == 400

@@ -7,38 +7,65 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from core.signatures import HttpCall, KeyRefused, public_key_of
-from partners import conformance
-from partners.conformance import Answer, Result, Signer
-from partners.models import PartnerKey
+from partners import conformance, rehearsal
+from partners.conformance import Answer, Machine, Result, Signer
+from partners.models import Partner, PartnerKey
 
 
 class Command(BaseCommand):
     help = (
-        "Calls a portal as a partner does, rightly and wrongly, and tells whether it answers as the documentation says."
+        "Calls a portal as a partner does, rightly and wrongly, and tells whether it answers as the documentation says. "
+        "Or, with --look-back, tells what the partner's own program has shown in its calls to this portal."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--partner", required=True, help="the partner's short name")
-        parser.add_argument("--key", required=True, type=Path, help="file with the partner's private key (PEM)")
+        parser.add_argument("--key", type=Path, help="file with the partner's private key (PEM)")
         parser.add_argument("--keyid", default="", help="needed when the portal is not this installation")
+        parser.add_argument("--device", default="", help="a machine of the partner, to call at it, too")
+        parser.add_argument("--device-key", type=Path, help="file with the machine's private key (PEM)")
         parser.add_argument("--base-url", default=settings.PUBLIC_URL, help="the portal's public address")
+        parser.add_argument(
+            "--look-back", type=int, default=0, metavar="HOURS", help="judge the partner's own calls of the last hours"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        private_key = _read(options["key"])
-        keyid = options["keyid"] or _keyid_of(options["partner"], private_key)
-        signer = Signer(options["base_url"].rstrip("/"), keyid, private_key)
-        with httpx.Client(timeout=20) as client:
-            results = [self._shown(result) for result in conformance.run(signer, lambda call: _send(client, call))]
+        hours, partner = options["look_back"], options["partner"]
+        results = self._seen(partner, hours) if hours else self._called(options)
         failed = [result for result in results if not result.holds]
         if failed:
             raise CommandError(f"{len(failed)} of {len(results)} checks failed.")
         self.stdout.write(self.style.SUCCESS(f"All {len(results)} checks hold."))
 
+    def _seen(self, slug: str, hours: int) -> list[Result]:
+        partner = Partner.objects.filter(slug=slug).first()
+        if partner is None:
+            raise CommandError(f"There is no partner “{slug}”.")
+        return [self._shown(result) for result in rehearsal.look_back(partner, hours=hours)]
+
+    def _called(self, options: dict[str, Any]) -> list[Result]:
+        if options["key"] is None:
+            raise CommandError("Give the partner's private key with --key, or --look-back to judge its own calls.")
+        private_key = _read(options["key"])
+        keyid = options["keyid"] or _keyid_of(options["partner"], private_key)
+        signer = Signer(options["base_url"].rstrip("/"), keyid, private_key)
+        with httpx.Client(timeout=20) as client:
+            results = conformance.run(signer, lambda call: _send(client, call), _machine(options))
+            return [self._shown(result) for result in results]
+
     def _shown(self, result: Result) -> Result:
         mark = "ok  " if result.holds else "FAIL"
         expected = "" if result.holds else f" (expected {result.expected})"
-        self.stdout.write(f"{mark}  {result.check:<36}{result.got}{expected}")
+        self.stdout.write(f"{mark}  {result.check:<46}{result.got}{expected}")
         return result
+
+
+def _machine(options: dict[str, Any]) -> Machine | None:
+    if not options["device"]:
+        return None
+    if options["device_key"] is None:
+        raise CommandError("Give the machine's private key with --device-key: it signs what its reader found.")
+    return Machine(options["device"], _read(options["device_key"]))
 
 
 def _read(file: Path) -> str:

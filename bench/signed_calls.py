@@ -1,0 +1,160 @@
+"""Activations at a bank, two signed calls each (begin, confirm), against as many calls to a bare endpoint of the same framework
+(bench/peers/bare_api.py); and how long a call takes at a steady rate."""
+
+import http.client
+import itertools
+import json
+import os
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from statistics import median, quantiles
+from typing import Any
+
+from bench.servers import ROOT, Server, gunicorn, manage, production, scratch_database
+
+ROUNDS, SECONDS, VISITORS, PEOPLE = 4, 6, 4, 20_000
+CALLS_PER_SECOND, STEADY_SECONDS, WARMED_UP_BY = 20, 15, 20
+CALLS_A_FLOW = 2
+PEERS = ROOT / "bench" / "peers"
+
+Call = Callable[[str, dict[str, Any]], dict[str, Any]]
+Flow = Callable[[int], None]
+
+
+def measure(rounds: int = ROUNDS, seconds: float = SECONDS, steady_seconds: float = STEADY_SECONDS) -> dict[str, Any]:
+    """Activations a second and CPU milliseconds a call (medians of interleaved rounds), the ratio to the bare endpoint, and the
+    milliseconds of a call at CALLS_PER_SECOND."""
+    with ExitStack() as stack:
+        portal, activate, turn = _start_portal(stack)
+        bare = stack.enter_context(gunicorn("bare_api", env={"DJANGO_SETTINGS_MODULE": ""}, folder=PEERS))
+        sides = {"portal": (portal, activate), "bare": (bare, _bare_flow(bare.port))}
+        for _server, flow in sides.values():
+            for _ in range(WARMED_UP_BY):
+                flow(next(turn))
+        measured: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
+        for _ in range(rounds):
+            for name, (server, flow) in sides.items():
+                measured[name].append(_round(server, flow, turn, seconds))
+        times = _at_a_steady_rate(activate, turn, steady_seconds)
+    rates = {name: median(rate for rate, _cpu in values) for name, values in measured.items()}
+    cpu = {name: median(cpu for _rate, cpu in values) / CALLS_A_FLOW for name, values in measured.items()}
+    return {
+        **{f"{name}_flows_per_second": round(rate, 1) for name, rate in rates.items()},
+        **{f"{name}_cpu_ms_per_call": round(value * 1000, 2) for name, value in cpu.items()},
+        "ratio": round(rates["portal"] / rates["bare"], 3),
+        "calls_per_second": CALLS_PER_SECOND,
+        **times,
+    }
+
+
+def _round(server: Server, flow: Flow, turn: Iterator[int], seconds: float) -> tuple[float, float]:
+    """Flows a second, and CPU seconds a flow."""
+    done: list[int] = []
+    cpu, began = server.cpu_seconds(), time.perf_counter()
+
+    def visit() -> None:
+        while time.perf_counter() - began < seconds:
+            number = next(turn)
+            flow(number)
+            done.append(number)
+
+    visitors = [threading.Thread(target=visit) for _ in range(VISITORS)]
+    for visitor in visitors:
+        visitor.start()
+    for visitor in visitors:
+        visitor.join()
+    return len(done) / (time.perf_counter() - began), (server.cpu_seconds() - cpu) / len(done)
+
+
+def _at_a_steady_rate(activate: Flow, turn: Iterator[int], seconds: float) -> dict[str, float]:
+    """Begun by the clock, however long those before take: a call that waits for another one shows in its time."""
+    _TIMES.clear()
+    began, flows = time.perf_counter(), round(seconds * CALLS_PER_SECOND / CALLS_A_FLOW)
+    with ThreadPoolExecutor(16) as pool:
+        for index in range(flows):
+            time.sleep(max(0, began + index * CALLS_A_FLOW / CALLS_PER_SECOND - time.perf_counter()))
+            pool.submit(activate, next(turn))
+    cuts = quantiles(_TIMES, n=100)
+    return {"calls": len(_TIMES), "p50_ms": round(cuts[49] * 1000, 1), "p99_ms": round(cuts[98] * 1000, 1)}
+
+
+# Seconds of each call to the portal, in the order of their ends.
+_TIMES: list[float] = []
+
+
+def _start_portal(stack: ExitStack) -> tuple[Server, Flow, Iterator[int]]:
+    env = production(stack.enter_context(scratch_database("bench_signed_calls")), SMS_DAILY_CEILING="10000000")
+    manage("migrate", "-v", "0", env=env)
+    os.environ |= env
+    import django
+
+    django.setup()
+    from bench.people import write_claims
+    from bench.registrations import waiting_text
+
+    people, program = write_claims(PEOPLE), _bank()
+    server = stack.enter_context(gunicorn("absher_portal.wsgi", env=env))
+
+    def activate(number: int) -> None:
+        call = program(server.port)
+        mobile = f"+9665{number:08}"
+        begun = call("attempts", {"id_number": people[number], "mobile": mobile, "mode": "app"})
+        code = waiting_text(mobile).rsplit("#", 1)[1].strip()
+        done = call(f"attempts/{begun['reference']}/confirmation", {"code": code})
+        assert done["state"] == "activated", done
+
+    return server, activate, itertools.count()
+
+
+def _bank() -> Callable[[int], Call]:
+    """A live bank, and what its program calls with."""
+    from django.conf import settings
+
+    from core.signatures import HttpCall, new_private_key, public_key_of, sign
+    from partners.actions import admission
+    from partners.actions.admission import Agreement
+    from partners.models import Kind
+    from partners.states import State
+
+    agreement = Agreement("بنك القياس", "Bench Bank", ("app",), ("activation",), calls_a_minute=10_000_000)
+    partner, private_key = admission.admit("bench-bank", Kind.BANK, agreement, actor=None), new_private_key("ed25519")
+    admission.change(partner, agreement, state=State.LIVE, actor=None)
+    keyid = admission.add_key(partner, public_key_of(private_key), actor=None).keyid
+
+    def program(port: int) -> Call:
+        def call(path: str, said: dict[str, Any]) -> dict[str, Any]:
+            place = f"/api/v1/activation/{path}"
+            signed = HttpCall("POST", f"{settings.PUBLIC_URL}{place}", json.dumps(said).encode())
+            headers = sign(signed, keyid=keyid, private_key=private_key) | {"Idempotency-Key": str(uuid.uuid4())}
+            began = time.perf_counter()
+            told = _post(port, place, signed.body, headers)
+            _TIMES.append(time.perf_counter() - began)
+            return told
+
+        return call
+
+    return program
+
+
+def _bare_flow(port: int) -> Flow:
+    def flow(number: int) -> None:
+        body = json.dumps({"id_number": f"{number:010}", "mobile": f"+9665{number:08}", "mode": "app"}).encode()
+        for _call in range(CALLS_A_FLOW):
+            _post(port, "/api/v1/activation/attempts", body, {})
+
+    return flow
+
+
+def _post(port: int, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.request("POST", path, body, {"Content-Type": "application/json", **headers})
+    response = connection.getresponse()
+    told: dict[str, Any] = json.loads(response.read())
+    connection.close()
+    if response.status >= 300:
+        raise SystemExit(f"{path} answers {response.status}: {told}")
+    return told
