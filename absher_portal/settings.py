@@ -137,7 +137,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.middleware.AccountMiddleware",
     "django_otp.middleware.OTPMiddleware",
     "accounts.middleware.session_life",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -211,6 +211,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     def is_activated(self) -> bool:
         return self.state == State.ACTIVATED
 
+    @property
+    def may_be_signed_in(self) -> bool:
+        return self.is_active and self.state in (*PROVEN, State.STAFF)
+
 
 class Pledge(models.Model):
     """What was accepted at registration, in which version, and when."""

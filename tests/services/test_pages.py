@@ -27,11 +27,11 @@ QUERIES = {
     "registration": 0,
     "login": 1,
     "recovery": 0,
-    "dashboard": 3,
-    "account": 2,
-    "my-data": 4,
-    "resident-identity-validity": 4,
-    "report-family": 5,
+    "dashboard": 2,
+    "account": 1,
+    "my-data": 3,
+    "resident-identity-validity": 3,
+    "report-family": 4,
 }
 
 
