@@ -26,7 +26,7 @@ def _session_of(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or user.is_staff:
         return {}
-    return {"session_seconds": int(sessions.life_of(request.session).idle.total_seconds())}
+    return {"session_seconds": sessions.idle_seconds(request.session)}
 
 
 def _in_language(path: str, language: str, other: str) -> str:

@@ -55,6 +55,11 @@ def life_of(session: SessionBase) -> Life:
     return LIVES[session.get(_LIFE, "visitor")]
 
 
+def idle_seconds(session: SessionBase) -> int:
+    """After how many without a request the session ends."""
+    return int(life_of(session).idle.total_seconds())
+
+
 def seconds_left(session: SessionBase) -> int:
     """Until the session ends when no further request comes."""
     left = datetime.fromisoformat(session[_ENDS_AT]) - clock.read()

@@ -45,7 +45,7 @@ class Select(Generic[_Row]):
         sql, values = compiler.as_sql()
         columns = [column for column, _sql, _alias in compiler.select]
         fields = len(compiler.klass_info["select_fields"])
-        related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+        related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)  # type: ignore[call-arg]
         return sql, values, _Columns(self._rows.model, columns, fields, list(compiler.annotation_col_map), related)
 
 
@@ -100,7 +100,7 @@ class Delete(Generic[_Row]):
 
     @cached_property
     def _written(self) -> tuple[str, Sequence[Any]]:
-        return self._rows.query.chain(DeleteQuery).get_compiler(connection=connection).as_sql()  # type: ignore[no-any-return]
+        return self._rows.query.chain(DeleteQuery).get_compiler(connection=connection).as_sql()
 
 
 class _Columns(Generic[_Row]):
@@ -151,10 +151,11 @@ def _fetched(sql: str, values: Sequence[Any]) -> Sequence[Any] | None:
 
 def _skip_health_check() -> bool:
     """Whether Django would have sent a statement of its own before this one (CONN_HEALTH_CHECKS)."""
-    is_due = connection.connection is not None and connection.health_check_enabled and not connection.health_check_done
-    if not is_due or connection.in_atomic_block:
+    kept: Any = connection
+    is_due = kept.connection is not None and kept.health_check_enabled and not kept.health_check_done
+    if not is_due or kept.in_atomic_block:
         return False
-    connection.health_check_done = True
+    kept.health_check_done = True
     return True
 
 

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ class Service:
     department: str
     kind: str
     audience: tuple[str, ...]
-    titles: dict[str, str]
-    summaries: dict[str, str]
+    titles: dict[str, str] = field(compare=False)
+    summaries: dict[str, str] = field(compare=False)
     enquiry: str
 
     @property
@@ -42,9 +42,10 @@ def services() -> dict[str, Service]:
     return {entry["slug"]: _service(entry) for entry in entries}
 
 
-def services_for(kind: str) -> list[Service]:
+@cache
+def services_for(kind: str) -> tuple[Service, ...]:
     """Those that a person of this kind can use."""
-    return [service for service in services().values() if kind in service.audience]
+    return tuple(service for service in services().values() if kind in service.audience)
 
 
 def _service(entry: dict[str, Any]) -> Service:
