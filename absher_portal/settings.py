@@ -131,7 +131,7 @@ MIDDLEWARE = [
     "absher_portal.middleware.request_context",
     "absher_portal.middleware.response_headers",
     "django.middleware.security.SecurityMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "absher_portal.middleware.SecurityPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -3,14 +3,15 @@ for those words, and each request fills them in.
 
     return letters.fill_in(request, "page.html", same={"kind": kind}, blanks={"name": name})
 
-`same` are all the other variables, few in their combinations; there is a letter for each. A letter is rendered for nobody:
-without the request's user, session and messages, so nothing of the first visitor can stay in it."""
+`same` are all the other variables, few in their combinations; there is a letter for each. `made_of` makes variables that hold
+blanks, a form for example; it is given the blanks. A letter is rendered for nobody: without the request's user, session and
+messages, so nothing of the first visitor can stay in it."""
 
 import re
 import secrets
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.base import BaseStorage
@@ -21,13 +22,25 @@ from django.template.loader import render_to_string
 from django.utils.html import conditional_escape
 from django.utils.translation import get_language
 
+Words = Mapping[str, str]
+Variables = dict[str, Any]
+
+
+def _nothing(words: Words) -> Variables:
+    return {}
+
 
 class _Letter(NamedTuple):
     """Text, the name of a blank, text, the name of a blank, … text."""
 
     pieces: list[str]
 
-    def filled_in(self, words: Mapping[str, str]) -> str:
+    @classmethod
+    def read(cls, page: str, tokens: Words) -> "_Letter":
+        blanks = {token: name for name, token in tokens.items()}
+        return cls([blanks.get(piece, piece) for piece in re.split(f"({'|'.join(blanks)})", page)])
+
+    def filled_in(self, words: Words) -> str:
         pieces = [*self.pieces]
         pieces[1::2] = [conditional_escape(words[name]) for name in pieces[1::2]]
         return "".join(pieces)
@@ -37,29 +50,28 @@ _letters: dict[tuple[Hashable, ...], _Letter] = {}
 
 
 def fill_in(
-    request: HttpRequest, template: str, *, same: Mapping[str, Hashable], blanks: Mapping[str, str]
+    request: HttpRequest,
+    template: str,
+    *,
+    same: Mapping[str, Hashable],
+    blanks: Words,
+    made_of: Callable[[Words], Variables] = _nothing,
 ) -> HttpResponse:
     """The page; `csrf_token` is a blank of every letter. A message that waits for its reader makes the page an ordinary one."""
     if _has_messages(request):
-        return render(request, template, {**same, **blanks})
+        return render(request, template, {**same, **blanks, **made_of(blanks)})
     words = {**blanks, "csrf_token": get_token(request)}
     key = (template, request.path, get_language(), *same.items(), *words)
     if key not in _letters:
-        _letters[key] = _written(request, template, same, tuple(words))
+        tokens = {name: _token(name) for name in words}
+        page = render_to_string(template, {**same, **tokens, **made_of(tokens)}, _for_nobody(request))
+        _letters[key] = _Letter.read(page, tokens)
     return HttpResponse(_letters[key].filled_in(words))
 
 
 def forget() -> None:
     """For whoever changes what pages are made of while the process runs."""
     _letters.clear()
-
-
-def _written(request: HttpRequest, template: str, same: Mapping[str, object], names: tuple[str, ...]) -> _Letter:
-    tokens = {name: _token(name) for name in names}
-    page = render_to_string(template, {**same, **tokens}, _for_nobody(request))
-    by_token = {token: name for name, token in tokens.items()}
-    pieces = re.split(f"({'|'.join(by_token)})", page)
-    return _Letter([by_token.get(piece, piece) for piece in pieces])
 
 
 @cache

@@ -43,7 +43,7 @@ _ACCOUNT = Select(User.objects.filter(pk=Given("id")))
 _NEWEST = Select(
     OneTimeCode.objects.filter(flow=Given("flow"))
     .select_related("message")
-    .annotate(read_at=clock.now())
+    .annotate(read_at=clock.now())  # type: ignore[no-redef]
     .order_by("-pk")
 )
 # A flow has one live code at most (models.OneTimeCode), its newest.
