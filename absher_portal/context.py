@@ -29,8 +29,11 @@ def _session_of(request: HttpRequest) -> dict[str, Any]:
     is_proving_again = not user.is_authenticated and hasattr(request, "prover")
     if not user.is_authenticated and not is_proving_again:
         return {}
-    idle = sessions.life_of(request.session).idle
-    return {"session_seconds": int(idle.total_seconds()), "is_proving_again": is_proving_again}
+    return {
+        "session_seconds": sessions.idle_seconds(request.session),
+        "is_proving_again": is_proving_again,
+        "unread_notices": getattr(user, "unread_shown", ""),
+    }
 
 
 def _in_language(path: str, language: str, other: str) -> str:

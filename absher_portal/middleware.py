@@ -1,7 +1,11 @@
 import uuid
 from collections.abc import Callable
+from functools import cache
 
-from django.http import HttpRequest, HttpResponse
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 
 from core import context
 from core.clientip import client_ip
@@ -37,3 +41,19 @@ def response_headers(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+class SecurityPolicy(CSPMiddleware):
+    """The policy of all pages is put into words once a process; a page with one of its own (csp.decorators, a nonce) gets it
+    from the library, each time anew."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if hasattr(request, "_csp_nonce") or any(name.startswith("_csp_") for name in vars(response)):
+            return super().process_response(request, response)
+        response.setdefault(HEADER, _policy_of_all())
+        return response
+
+
+@cache
+def _policy_of_all() -> str:
+    return str(build_policy())

@@ -70,7 +70,7 @@ class OfficerSite(AdminSite):
         return super().each_context(request) | {
             "site_header": name,
             "site_title": name,
-            "session_seconds": int(sessions.life_of(request.session).idle.total_seconds()),
+            "session_seconds": sessions.idle_seconds(request.session),
             "reached_ceiling": _reached_ceiling(request),
         }
 

@@ -4,7 +4,6 @@ from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.states import PROVEN, State
 from core.prepared import Given, Select
 
 _BY_ID = Select(User.objects.filter(pk=Given("id")))
@@ -19,4 +18,4 @@ class SessionUserBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         user = _BY_ID.first(id=user_id)
-        return user if user and user.is_active and user.state in (*PROVEN, State.STAFF) else None
+        return user if user and user.may_be_signed_in else None

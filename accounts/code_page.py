@@ -191,7 +191,7 @@ def refuse(request: HttpRequest, flow: CodeFlow, form: CodeForm) -> HttpResponse
 
 def show(request: HttpRequest, flow: CodeFlow) -> HttpResponse:
     step = STEPS[flow.purpose]
-    user = User.objects.only("mobile", "id_number", "state").get(pk=flow.user_id)
+    user = codes.account_of(flow)
     code, refusal, form = codes.current(flow), _refusal(request, flow, user), _form(request, flow)
     is_locked, of_no_use = isinstance(refusal, codes.CodesLocked), why_of_no_use(code)
     can_be_typed = not (code is None or is_locked or of_no_use)
@@ -204,7 +204,7 @@ def show(request: HttpRequest, flow: CodeFlow) -> HttpResponse:
         "code": code,
         "expires_in_seconds": _seconds_to_live(code),
         "resend_in_seconds": retry_in_seconds,
-        "resend_at": sentences.whole_minute(retry_in_seconds),
+        "resend_at": sentences.whole_minute(retry_in_seconds, code.read_at if code else None),
         "state_url": reverse("code_state", args=[flow.purpose]),
         "state": delivery_state.of(code),
         "wait": sentences.wait_for_code(refusal, flow.purpose, code_is_out=can_be_typed),

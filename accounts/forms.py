@@ -60,20 +60,16 @@ class NewPasswordField(forms.CharField):
 class CaptchaForm(forms.Form):
     """A form with an image code. Its last step burns the image, and only when everything else is right."""
 
-    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: HttpRequest, captcha_key: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "captcha" in self.fields:
-            _captcha_of(self).bind(request)
+            _captcha_of(self).bind(request, captcha_key)
 
     @classmethod
     def typed(cls, request: HttpRequest) -> dict[str, str]:
         """What is kept while the page gets a new image; passwords are typed again."""
         kept = {name for name in cls.base_fields if not name.startswith(("password", "captcha"))}
         return {name: request.POST[name] for name in kept if name in request.POST}
-
-    @property
-    def captcha_key(self) -> str:
-        return _captcha_of(self).challenge.key
 
     def burn_captcha(self) -> None:
         if "captcha" not in self.fields or self.errors:
@@ -114,6 +110,8 @@ class _NewPassword(forms.Form):
 
 
 class RegistrationForm(CaptchaForm, _NewPassword):
+    name = "registration"
+
     id_number = IdNumberField()
     mobile = MobileField(help_text=_("The code is sent to this number. A wrong number makes the registration fail."))
     email = CleanEmailField(
@@ -134,18 +132,13 @@ class RegistrationForm(CaptchaForm, _NewPassword):
             "invalid_choice": _("Choose one of the two languages."),
         },
     )
-    captcha = CaptchaField(form_name="registration")
+    captcha = CaptchaField(form_name=name)
     pledge = forms.BooleanField(
         label=_(
             "I have read and accept the terms of use and the privacy policy, and I pledge that the data are mine and true."
         ),
         error_messages={"required": _("Tick this box to go on: without the pledge there is no registration.")},
     )
-
-    @property
-    def is_blank(self) -> bool:
-        """Nobody has typed anything: it looks the same for everybody."""
-        return not self.is_bound and self.initial.keys() <= {"language"}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

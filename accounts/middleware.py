@@ -1,12 +1,23 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 
 from accounts import sessions
 from accounts.flows import ReProving
 
 Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class AccountMiddleware(AuthenticationMiddleware):
+    """The account of a request comes with its session, in one statement."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: sessions.holder_of(request.session) or AnonymousUser())  # type: ignore[assignment]
 
 
 def session_life(get_response: Handler) -> Handler:

@@ -24,6 +24,7 @@ from messaging.models import Message
 CLAIM_LIFE = timedelta(hours=72)
 CODE_LIFE = timedelta(minutes=5)
 CODE_TRIES = 5
+_COUNTED_UP_TO = 9
 # Ours: a day to get home from the kiosk and sign in.
 TEMPORARY_PASSWORD_LIFE = timedelta(hours=24)
 
@@ -318,6 +319,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_activated(self) -> bool:
         return self.state == State.ACTIVATED
+
+    @property
+    def may_be_signed_in(self) -> bool:
+        return self.is_active and self.state in (*PROVEN, State.STAFF)
+
+    @property
+    def unread_shown(self) -> str:
+        """For the header of every page; from ten on the number says nothing more."""
+        return "9+" if self.unread_notices > _COUNTED_UP_TO else str(self.unread_notices or "")
 
 
 class Pledge(models.Model):

@@ -116,9 +116,9 @@ def _wait(happened: str, possible_again: str, seconds: int, works: list[str]) ->
     return Wait(happened, possible_again, seconds, whole_minute(seconds), works)
 
 
-def whole_minute(in_seconds: int) -> datetime:
-    """The first one at which so many seconds are over."""
-    return (clock.read() + timedelta(seconds=in_seconds + 59)).replace(second=0, microsecond=0)
+def whole_minute(in_seconds: int, now: datetime | None = None) -> datetime:
+    """The first one at which so many seconds are over. `now`: the database's time, if it was read already."""
+    return ((now or clock.read()) + timedelta(seconds=in_seconds + 59)).replace(second=0, microsecond=0)
 
 
 def _limit_reached(budget: Budget) -> str:

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.db.models import F
 from django.db.models.functions import Least
-from django.utils.crypto import get_random_string
+from django.utils.crypto import constant_time_compare, get_random_string
 
-from accounts.models import Session
+from accounts.models import Session, User
 from core import clock
 from core.prepared import Given, Select
 from core.sealed import digest
@@ -33,7 +33,7 @@ MOBILE_MOVED = "mobile_moved"
 PROVEN = (ACTIVATED, PAUSE_LIFTED, MOBILE_MOVED)
 # An extension is written at most this often, so a page seldom costs an UPDATE.
 _EXTEND_AFTER = timedelta(seconds=20)
-_STORED = Select(Session.objects.filter(session_key=Given("key")).annotate(read_at=clock.now()))
+_STORED = Select(Session.objects.filter(session_key=Given("key")).select_related("user").annotate(read_at=clock.now()))
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,11 @@ def life_of(session: SessionBase) -> Life:
     return LIVES[session.get(_LIFE, "visitor")]
 
 
+def idle_seconds(session: SessionBase) -> int:
+    """After how many without a request the session ends."""
+    return int(life_of(session).idle.total_seconds())
+
+
 def seconds_left(session: SessionBase) -> int:
     """Until the session ends when no further request comes."""
     left = datetime.fromisoformat(session[_ENDS_AT]) - clock.read()
@@ -69,6 +74,8 @@ def seconds_left(session: SessionBase) -> int:
 
 class SessionStore(DatabaseStore):
     extendable = False
+    # Read along with the session of somebody signed in.
+    account: User | None = None
 
     @classmethod
     def get_model_class(cls) -> Any:
@@ -90,6 +97,7 @@ class SessionStore(DatabaseStore):
             self._session_key = None
             return None
         self.extendable = row.touched_at + _EXTEND_AFTER < row.read_at
+        self.account = row.user
         return row
 
     def _get_new_session_key(self) -> str:
@@ -102,6 +110,17 @@ def _account_in(data: dict[str, Any]) -> int | None:
     if SESSION_KEY in data:
         return int(data[SESSION_KEY])
     return int(data[RE_PROVING]["user_id"]) if RE_PROVING in data else None
+
+
+def holder_of(session: SessionBase) -> User | None:
+    """Who is signed in, as `django.contrib.auth.get_user` finds it, but without asking the database once more."""
+    user: User | None = session.account if SESSION_KEY in session else None  # type: ignore[attr-defined]
+    if user is None or not user.may_be_signed_in:
+        return None
+    if constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash()):
+        return user
+    session.flush()  # The credentials have changed.
+    return None
 
 
 def extend_if_due(session: SessionBase) -> None:

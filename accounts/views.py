@@ -1,3 +1,5 @@
+from functools import partial
+
 from django.conf import settings
 from django.contrib import auth, messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -11,6 +13,7 @@ from accounts import code_page, delivery_state, flows, sentences, sessions
 from accounts.access import SignedInRequest, resident_required, temporary_password_required
 from accounts.actions import codes, mobiles, profile, re_proving, sign_in
 from accounts.actions import registration as registering
+from accounts.captcha.challenge import Challenge
 from accounts.code_page import REGISTRATION_STEPS
 from accounts.flows import CodeFlow, ReProving
 from accounts.forms import (
@@ -24,7 +27,7 @@ from accounts.forms import (
     UsernameForm,
 )
 from accounts.models import Purpose, User
-from core import phones
+from core import letters, phones
 from core.clientip import client_ip
 from core.states import MoveRefused
 from core.throttle import OverBudget
@@ -40,8 +43,8 @@ form_view = require_http_methods(["GET", "HEAD", "POST"])
 @form_view
 def registration(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        form = RegistrationForm(request=request, initial={"language": translation.get_language()})
-    elif "new_captcha" in request.POST:
+        return _registration_form(request)
+    if "new_captcha" in request.POST:
         form = RegistrationForm(request=request, initial=RegistrationForm.typed(request))
     else:
         form = RegistrationForm(request.POST, request=request)
@@ -274,6 +277,22 @@ def _password_changed(request: SignedInRequest, form: PasswordChangeForm) -> Htt
     auth.update_session_auth_hash(request, user)
     messages.success(request, _("Your password is changed. Every other browser is signed out."))
     return redirect("account")
+
+
+def _registration_form(request: HttpRequest) -> HttpResponse:
+    """Nobody has typed anything yet: for every visitor the same form, with an image of its own."""
+    page, same = "accounts/registration.html", {"steps": REGISTRATION_STEPS}
+    form = partial(RegistrationForm, request=request, initial={"language": translation.get_language()})
+    if request.user.is_authenticated:
+        return render(request, page, {"form": form(), **same})
+    key = Challenge.of(request, RegistrationForm.name).key
+    return letters.fill_in(
+        request,
+        page,
+        same=same,
+        blanks={"captcha_key": key},
+        made_of=lambda words: {"form": form(captcha_key=words["captcha_key"])},
+    )
 
 
 def _begin_registration(request: HttpRequest, form: RegistrationForm) -> HttpResponse:

@@ -64,6 +64,7 @@ def signed_in_session() -> str:
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session["previous_sign_in"] = "2026-11-03T07:41:12.345678+00:00"
     sessions.start(session, "resident")
     session.save()
     return str(session.session_key)

@@ -1,6 +1,7 @@
 """Umm al-Qura dates beside Gregorian ones (hijridate; 1343–1500 AH)."""
 
 from datetime import date
+from functools import lru_cache
 
 from django.utils.translation import get_language
 from hijridate import Gregorian, Hijri
@@ -29,7 +30,11 @@ def to_gregorian(year: int, month: int, day: int) -> date:
 
 def in_words(gregorian: date) -> str:
     """For example `6 جمادى الآخرة 1448 هـ`; empty outside of the calendar's tables."""
-    language = "ar" if get_language() == "ar" else "en"
+    return _in_words(gregorian, "ar" if get_language() == "ar" else "en")
+
+
+@lru_cache(4096)
+def _in_words(gregorian: date, language: str) -> str:
     try:
         hijri = Gregorian(gregorian.year, gregorian.month, gregorian.day).to_hijri()
     except (ValueError, OverflowError):

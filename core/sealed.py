@@ -44,8 +44,12 @@ def same(one: str, other: str) -> bool:
 
 
 def _digest(secret: str, purpose: str, parts: tuple[str, ...]) -> str:
-    key = hashlib.sha256(f"{purpose}{_SEPARATOR}{secret}".encode()).digest()
-    return hmac.new(key, _SEPARATOR.join(parts).encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(_key(secret, purpose), _SEPARATOR.join(parts).encode(), "sha256").hex()
+
+
+@cache
+def _key(secret: str, purpose: str) -> bytes:
+    return hashlib.sha256(f"{purpose}{_SEPARATOR}{secret}".encode()).digest()
 
 
 def _keys() -> MultiFernet:

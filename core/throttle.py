@@ -6,11 +6,13 @@ Subjects (mobiles, names, addresses) are kept as keyed digests only. Windows ope
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 
 from django.db import connection, models, transaction
 
 from core import clock
+from core.prepared import Given, Update
 from core.sealed import digest
 
 _Row = TypeVar("_Row", bound="Counter", covariant=True)
@@ -59,8 +61,9 @@ class CounterQuerySet(models.QuerySet[_Row]):
 
     def refund(self, *charges: Charge) -> None:
         """Takes back an event that turned out not to count; a lock stays."""
+        give_back = _give_back(self.model)
         for charge in sorted(charges, key=lambda charge: charge.key):
-            self.filter(key=charge.key, spent__range=(1, charge.budget.limit)).update(spent=models.F("spent") - 1)
+            give_back.run(key=charge.key, limit=charge.budget.limit)
 
     def fail(self, *charges: Charge) -> None:
         """To be called after a failure: a budget that is used up by it locks, each time for longer."""
@@ -79,11 +82,10 @@ class CounterQuerySet(models.QuerySet[_Row]):
     def refusal(self, *charges: Charge) -> OverBudget | None:
         """What the next `spend` would raise; None when it would be allowed."""
         budgets = {c.key: c.budget for c in charges}
-        running = self.filter(key__in=budgets, window_ends_at__gt=clock.now()).annotate(now=clock.now())
         refusals = [
-            OverBudget(budgets[row.key], int((row.window_ends_at - row.now).total_seconds()) + 1)
-            for row in running
-            if row.spent >= budgets[row.key].limit
+            OverBudget(budgets[key], _seconds(clock.aware(ends), clock.aware(now)))
+            for key, spent, ends, now in self._running(list(budgets))
+            if spent >= budgets[key].limit
         ]
         return max(refusals, key=lambda over: over.retry_in_seconds, default=None)
 
@@ -111,6 +113,16 @@ class CounterQuerySet(models.QuerySet[_Row]):
             cursor.execute(self._upsert(len(ordered)), [v for c in ordered for v in _row_values(c)])
             by_key = {key: (spent, clock.aware(ends), clock.aware(now)) for key, spent, ends, now in cursor.fetchall()}
         return [_Spent.read(charge, *by_key[charge.key]) for charge in ordered]
+
+    def _running(self, keys: list[str]) -> list[tuple[str, int, Any, Any]]:
+        table, now = connection.ops.quote_name(self.model._meta.db_table), clock.sql_ahead("0")
+        places = ", ".join(["%s"] * len(keys))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"SELECT key, spent, window_ends_at, {now} FROM {table} WHERE key IN ({places}) AND window_ends_at > {now}",
+                keys,
+            )
+            return cursor.fetchall()
 
     def _upsert(self, rows: int) -> str:
         table, now = connection.ops.quote_name(self.model._meta.db_table), clock.sql_ahead("0")
@@ -142,8 +154,17 @@ class _Spent:
 
     @classmethod
     def read(cls, charge: Charge, spent: int, ends_at: datetime, now: datetime) -> "_Spent":
-        wait = int((ends_at - now).total_seconds()) + 1
-        return cls(charge.budget, spent > charge.budget.limit, wait)
+        return cls(charge.budget, spent > charge.budget.limit, _seconds(ends_at, now))
+
+
+@cache
+def _give_back(model: type[models.Model]) -> Update[models.Model]:
+    spent = model._default_manager.filter(key=Given("key"), spent__gte=1, spent__lte=Given("limit"))
+    return Update(spent, spent=models.F("spent") - 1)
+
+
+def _seconds(until: datetime, now: datetime) -> int:
+    return int((until - now).total_seconds()) + 1
 
 
 def _row_values(charge: Charge) -> tuple[str, float]:

@@ -1,5 +1,6 @@
 """One sync worker per core behind a buffering proxy (nginx.conf); nothing of a request lives in a process."""
 
+import gc
 import os
 import sys
 from typing import Any
@@ -17,6 +18,12 @@ preload_app = True
 control_socket_disable = True
 # The portal's own log is JSON on stderr.
 accesslog = None
+
+
+def when_ready(server: Any) -> None:
+    """What the portal consists of stays to the end: no garbage collection of a worker looks through it again, or copies it."""
+    gc.collect()
+    gc.freeze()
 
 
 class Log(Logger):

@@ -106,6 +106,9 @@ def _run(name: str, absent: list[str], surroundings: dict[str, str], found: Foun
             "-q",
             "-n",
             "2",
+            # Whoever is done takes over tests that the other one has not begun.
+            "--dist",
+            "worksteal",
             f"--junit-xml={report}",
             *(["-m", marks] if marks else []),
         ]

@@ -55,7 +55,8 @@ class DocumentEntry:
     is_required: bool
 
 
-@dataclass(frozen=True)
+# Each is made once a process: told apart by itself, and quickly.
+@dataclass(frozen=True, eq=False)
 class Service:
     """`rules` are judged before the form opens. `enquiry` reads the register; `effect`, if any, writes to it with the decision
     that approves a request. All three are dotted paths."""
@@ -92,9 +93,10 @@ def services() -> dict[str, Service]:
     return {service.slug: service for service in _entries(ENTRIES)}
 
 
-def services_for(kind: str) -> list[Service]:
+@cache
+def services_for(kind: str) -> tuple[Service, ...]:
     """Those that a person of this kind can use."""
-    return [service for service in services().values() if kind in service.audience]
+    return tuple(service for service in services().values() if kind in service.audience)
 
 
 def _entries(folder: Path) -> Iterator[Service]:

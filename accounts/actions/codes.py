@@ -16,6 +16,7 @@ from audit.events import Event
 from core import clock
 from core.clientip import network_of
 from core.forms import CODE_LENGTH
+from core.prepared import Given, Select, Update
 from core.sealed import same
 from core.throttle import Budget, Charge, OverBudget
 from messaging.actions import ceilings, receipts, sending
@@ -40,6 +41,19 @@ _STATES = {
     Purpose.KIOSK: PROVEN,
 }
 _OF_PAUSED_ACCOUNTS = (Purpose.ACTIVATION, Purpose.RECOVERY, Purpose.NEW_MOBILE, Purpose.RE_PROVING, Purpose.KIOSK)
+_ACCOUNT = Select(User.objects.filter(pk=Given("id")))
+_NEWEST = Select(
+    OneTimeCode.objects.filter(flow=Given("flow"))
+    .select_related("message")
+    .annotate(read_at=clock.now())  # type: ignore[no-redef]
+    .order_by("-pk")
+)
+# A flow has one live code at most (models.OneTimeCode), its newest.
+_SPEND_TRY = Update(
+    OneTimeCode.objects.live().filter(flow=Given("flow"), purpose=Given("purpose"), tries__lt=CODE_TRIES),
+    tries=F("tries") + 1,
+)
+_CONSUME = Update(OneTimeCode.objects.live().filter(pk=Given("id")), consumed_at=clock.now())
 # Letters that are read aloud and typed without doubt.
 _REFERENCE_ALPHABET = "ABCDEFHKLMNPRTWXY"
 
@@ -135,7 +149,7 @@ def begin(purpose: Purpose, user: User, *, proven: Event, client_ip: str, mobile
     except (OverBudget, CodesLocked):
         return flow
     with transaction.atomic():
-        write(flow, user)
+        write_first(flow, user)
         record(proven, subject=user)
     return flow
 
@@ -145,9 +159,14 @@ def write(flow: CodeFlow, user: User) -> OneTimeCode:
 
     For a dead end the text says what is the matter, and no code will ever be right.
     """
+    void(flow)
+    return write_first(flow, user)
+
+
+def write_first(flow: CodeFlow, user: User) -> OneTimeCode:
+    """`write` for a flow that begins now, so that it has no code yet."""
     code = "".join(secrets.choice("0123456789") for _ in range(CODE_LENGTH))
     reference = get_random_string(2, _REFERENCE_ALPHABET)
-    void(flow)
     return OneTimeCode.objects.create(
         user=user,
         purpose=flow.purpose,
@@ -161,8 +180,8 @@ def write(flow: CodeFlow, user: User) -> OneTimeCode:
 
 def account_of(flow: CodeFlow) -> User:
     """Whose code it is. Raises ClaimEnded."""
-    user = User.objects.filter(pk=flow.user_id, state__in=(*_STATES[Purpose(flow.purpose)], State.PAUSED)).first()
-    if user is None:
+    user = _ACCOUNT.first(id=flow.user_id)
+    if user is None or user.state not in (*_STATES[Purpose(flow.purpose)], State.PAUSED):
         raise ClaimEnded
     if user.state == State.PAUSED and flow.purpose not in _OF_PAUSED_ACCOUNTS:
         raise AccountPaused(user)
@@ -212,8 +231,7 @@ def take(
 
 def current(flow: CodeFlow) -> OneTimeCode | None:
     """The flow's newest code, with its message; `read_at` is the database's time at this reading."""
-    codes = OneTimeCode.objects.filter(flow=flow.digest).select_related("message").annotate(read_at=clock.now())  # type: ignore[no-redef]
-    return codes.order_by("-pk").first()
+    return _NEWEST.first(flow=flow.digest)
 
 
 def fault(code: OneTimeCode) -> CodeRefused | None:
@@ -231,14 +249,12 @@ def void_all(users: list[int]) -> None:
 
 
 def _try(flow: CodeFlow) -> OneTimeCode:
-    code = OneTimeCode.objects.filter(flow=flow.digest, purpose=flow.purpose).order_by("-pk").first()
-    if code is None:
+    if tried := _SPEND_TRY.take(flow=flow.digest, purpose=flow.purpose):
+        return tried
+    newest = current(flow)
+    if newest is None or newest.purpose != flow.purpose:
         raise NoCodeSent
-    spent = OneTimeCode.objects.live().filter(pk=code.pk, tries__lt=CODE_TRIES).update(tries=F("tries") + 1)
-    code.refresh_from_db()
-    if not spent:
-        raise _why_dead(code)
-    return code
+    raise _why_dead(newest)
 
 
 def _why_dead(code: OneTimeCode) -> CodeRefused:
@@ -250,7 +266,7 @@ def _why_dead(code: OneTimeCode) -> CodeRefused:
 
 
 def _consume(code: OneTimeCode) -> None:
-    if not OneTimeCode.objects.live().filter(pk=code.pk).update(consumed_at=clock.now()):
+    if not _CONSUME.run(id=code.pk):
         raise CodeAlreadyUsed
     if code.message_id:
         receipts.note_used(code.message_id)

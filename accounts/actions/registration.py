@@ -1,20 +1,27 @@
 """Registration: a claim to be a person, and the proof of a mobile. It proves no identity; activation does."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.actions import codes
 from accounts.claim import Claim
 from accounts.flows import CodeFlow, new_key
 from accounts.models import CLAIM_LIFE, Pledge, Purpose, User
-from accounts.states import FINISH
+from accounts.states import FINISH, State
 from audit.actions import record
 from audit.events import Event
 from core import clock
+from core.prepared import Given, Select
 from core.states import MoveRefused
 from core.throttle import OverBudget
-from registry.lookup import find
+from registry.models import Person
 
+_HAS_ACCOUNT = Exists(User.objects.standing().filter(id_number=OuterRef("id_number")))
+_PERSON = Select(Person.objects.filter(id_number=Given("id_number")).annotate(has_account=_HAS_ACCOUNT))
+_PROVE_AND_FINISH = User.objects.filter(pk=Given("id")).prepared(FINISH, mobile_proven_at=clock.now())
 PLEDGE_VERSION = "2026-11"
 
 # The texts that tell the truth to the typed mobile; the pages never do (security.md, ENUM-1).
@@ -34,7 +41,7 @@ def register(claim: Claim, *, client_ip: str) -> CodeFlow:
         Pledge.objects.create(user=user, version=PLEDGE_VERSION)
         flow = CodeFlow.new(Purpose.REGISTRATION, user.pk, new_key())
         if may_send:
-            codes.write(flow, user)
+            codes.write_first(flow, user)
         record(Event.REGISTRATION_STARTED, subject=user)
     return flow
 
@@ -55,7 +62,9 @@ def change_mobile(flow: CodeFlow, mobile: str, *, client_ip: str) -> None:
 
 def prove_mobile(flow: CodeFlow, typed_code: str) -> None:
     """Raises codes.CodeRefused, UsernameTaken."""
-    finish(codes.take(flow, typed_code, then=_note_proof))
+    user = codes.take(flow, typed_code, then=_note_proof)
+    if user.state == State.PENDING:
+        raise UsernameTaken
 
 
 def finish(user: User, username: str = "") -> None:
@@ -70,7 +79,15 @@ def finish(user: User, username: str = "") -> None:
 
 
 def _note_proof(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(mobile_proven_at=clock.now())
+    """The registration is finished with it, unless the username is somebody's meanwhile: the proof stays good then."""
+    try:
+        with transaction.atomic():
+            if not _PROVE_AND_FINISH.run(id=user.pk):
+                raise MoveRefused(FINISH.name)
+            record(Event.REGISTRATION_FINISHED, subject=user)
+        user.state = State.REGISTERED
+    except IntegrityError:
+        User.objects.filter(pk=user.pk).update(mobile_proven_at=clock.now())
 
 
 def suggested_usernames(username: str) -> list[str]:
@@ -104,8 +121,7 @@ def _may_send(user: User, client_ip: str) -> bool:
 
 
 def _dead_end(id_number: str) -> str:
-    person = find(id_number)
-    has_account = User.objects.standing().filter(id_number=id_number).exists()
+    person: Any = _PERSON.first(id_number=id_number)
     if person is None or not person.is_living or person.kind not in settings.REGISTRATION_KINDS:
         return NOT_CONFIRMED
-    return HAS_ACCOUNT if has_account else ""
+    return HAS_ACCOUNT if person.has_account else ""

@@ -8,21 +8,29 @@ looks at costs nothing.
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from functools import cache
+from typing import Any
 
 from captcha.models import CaptchaStore
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 
 from core import clock
+from core.prepared import Delete, Given, Select
 from core.sealed import digest, same
 
 # Digits that are not mistaken for each other, drawn crooked or read aloud.
 DIGITS = "2345689"
 _KEY = re.compile("[0-9a-f]{32}")
+_FRESH = ("challenge", "response", "expiration")
+_OURS = CaptchaStore.objects.filter(hashkey=Given("hashkey"))
+_LIVE = Q(expiration__gt=clock.now())
+_ROW = Select(_OURS.annotate(is_live=ExpressionWrapper(_LIVE, BooleanField())))
+_FORGET = Delete(_OURS)
+_BURN = Delete(_OURS.filter(_LIVE, response=Given("answer")))
 
 
 class Expired(Exception):
@@ -46,7 +54,8 @@ class Challenge:
     @classmethod
     def of(cls, request: HttpRequest, form_name: str, key: str = "") -> "Challenge":
         """The one with this key; a new one when there is no key, or none of ours."""
-        get_token(request)
+        if "CSRF_COOKIE" not in request.META:
+            get_token(request)
         known = key if _KEY.fullmatch(key) else secrets.token_hex(16)
         return cls(form_name, known, request.META["CSRF_COOKIE"])
 
@@ -56,45 +65,41 @@ class Challenge:
 
     def answer(self) -> str:
         """Of the live challenge; a new one is written when there is none."""
-        return self._read() or self._write()
+        new = "".join(secrets.choice(DIGITS) for _ in range(settings.CAPTCHA_LENGTH))
+        with connection.cursor() as cursor:
+            cursor.execute(_written(), [self.hashkey, new, new, settings.CAPTCHA_TIMEOUT * 60])
+            return str(cursor.fetchone()[0])
 
     def judge(self, typed: str) -> None:
         """Leaves a right answer in place, for the rest of the form to be judged. Raises Expired, Used, Wrong."""
-        is_live = ExpressionWrapper(Q(expiration__gt=clock.now()), BooleanField())
-        row = self._row().annotate(is_live=is_live).values_list("response", "is_live").first()
+        row: Any = _ROW.first(hashkey=self.hashkey)
         if row is None:
             raise Used
-        if not row[1]:
+        if not row.is_live:
             raise Expired
-        if not same(row[0], typed):
-            self._row().delete()
+        if not same(row.response, typed):
+            _FORGET.run(hashkey=self.hashkey)
             raise Wrong
 
     def burn(self, answer: str) -> None:
         """Of parallel posts with one right answer one passes: the DELETE counts. It names the answer that was judged, as
         the key may have been asked for again since and have other digits. Raises Used."""
-        if not self._row().filter(response=answer, expiration__gt=clock.now()).delete()[0]:
+        if not _BURN.run(hashkey=self.hashkey, answer=answer):
             raise Used
 
-    def _row(self) -> QuerySet[CaptchaStore]:
-        return CaptchaStore.objects.filter(hashkey=self.hashkey)
 
-    def _read(self) -> str:
-        live = self._row().filter(expiration__gt=clock.now())
-        return live.values_list("response", flat=True).first() or ""
-
-    def _write(self) -> str:
-        answer = "".join(secrets.choice(DIGITS) for _ in range(settings.CAPTCHA_LENGTH))
-        life = timedelta(minutes=settings.CAPTCHA_TIMEOUT)
-        try:
-            with transaction.atomic():
-                self._row().filter(expiration__lte=clock.now()).delete()
-                CaptchaStore.objects.create(
-                    hashkey=self.hashkey, challenge=answer, response=answer, expiration=clock.ahead(life)
-                )
-        except IntegrityError:  # image and sound were asked for at the same moment
-            return self.answer()
-        return answer
+@cache
+def _written() -> str:
+    """One statement, as image and sound may be asked for at the same moment: both get the digits of whichever was first."""
+    table, now = connection.ops.quote_name(CaptchaStore._meta.db_table), clock.sql_ahead("0")
+    fresh = {
+        name: f"CASE WHEN {table}.expiration <= {now} THEN excluded.{name} ELSE {table}.{name} END" for name in _FRESH
+    }
+    return (
+        f"INSERT INTO {table} (hashkey, challenge, response, expiration) VALUES (%s, %s, %s, {clock.sql_ahead('%s')})"
+        f" ON CONFLICT (hashkey) DO UPDATE SET {', '.join(f'{name} = {value}' for name, value in fresh.items())}"
+        " RETURNING response"
+    )
 
 
 def purge_expired() -> None:

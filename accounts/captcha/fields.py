@@ -51,10 +51,10 @@ class CaptchaField(forms.Field):
         """The one that the page shows."""
         return self.widget.challenge
 
-    def bind(self, request: HttpRequest) -> None:
-        """To be called by the form before anything else."""
+    def bind(self, request: HttpRequest, key: str = "") -> None:
+        """To be called by the form before anything else; `key` when the page has a challenge already."""
         self.request = request
-        self._show(Challenge.of(request, self.form_name))
+        self._show(Challenge.of(request, self.form_name, key))
 
     def clean(self, value: tuple[str, str]) -> str:
         key, typed = value

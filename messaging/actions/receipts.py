@@ -8,11 +8,13 @@ from django.db.models import Value
 from django.db.models.functions import Coalesce
 
 from core import clock
+from core.prepared import Given, Update
 from messaging import health
 from messaging.gateways.base import Outcome, Receipt
 from messaging.models import Message
 from messaging.states import BOUNCE, DELIVER, LAPSE
 
+_USED = Update(Message.objects.filter(pk=Given("id"), used_at=None), used_at=clock.now())
 _MOVES = {Outcome.DELIVERED: DELIVER, Outcome.FAILED: BOUNCE, Outcome.EXPIRED: LAPSE}
 
 log = structlog.get_logger(__name__)
@@ -30,7 +32,7 @@ def take(gateway: str, receipts: list[Receipt]) -> None:
 
 def note_used(message_id: int) -> None:
     """Somebody typed the code the text carried; in the caller's transaction."""
-    Message.objects.filter(pk=message_id, used_at=None).update(used_at=clock.now())
+    _USED.run(id=message_id)
 
 
 def _message_of(gateway: str, receipt: Receipt) -> Message | None:

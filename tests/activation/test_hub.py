@@ -21,7 +21,7 @@ from tests.walk import path
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("served")]
 
 # Session, account, person; outages; one each for what bank, kiosk and ATM know of themselves; the attempts.
-QUERIES = 9
+QUERIES = 8
 ADVICE = "The best way for you"
 
 

@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 PAGES = {Device.Kind.KIOSK: "activation_kiosk", Device.Kind.ATM: "activation_atm"}
 BOTH = pytest.mark.parametrize("kind", PAGES)
 # Session, account, attempt, person, change of mobile; cities, then places, of machines and branches; the person, and the banks.
-QUERIES = {Device.Kind.KIOSK: 8, Device.Kind.ATM: 10}
+QUERIES = {Device.Kind.KIOSK: 7, Device.Kind.ATM: 9}
 
 
 @pytest.fixture

@@ -27,12 +27,12 @@ QUERIES = {
     "registration": 0,
     "login": 1,
     "recovery": 0,
-    "inbox": 3,
-    "dashboard": 4,
-    "account": 3,
-    "my-data": 4,
-    "resident-identity-validity": 4,
-    "report-family": 5,
+    "inbox": 2,
+    "dashboard": 3,
+    "account": 2,
+    "my-data": 3,
+    "resident-identity-validity": 3,
+    "report-family": 4,
 }
 
 
