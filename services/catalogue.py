@@ -58,8 +58,8 @@ class DocumentEntry:
 # Each is made once a process: told apart by itself, and quickly.
 @dataclass(frozen=True, eq=False)
 class Service:
-    """`rules` are judged before the form opens. `enquiry` reads the register; `effect`, if any, writes to it with the decision
-    that approves a request. All three are dotted paths."""
+    """`rules` are judged before the form opens, and `judge` looks at answers that only together can be wrong. `enquiry` reads
+    the register; `effect` writes to it with the decision that approves a request. All four are dotted paths."""
 
     slug: str
     department: str
@@ -73,6 +73,7 @@ class Service:
     rules: tuple[str, ...]
     checks: tuple[Text, ...]
     effect: str
+    judge: str
 
     @property
     def is_request(self) -> bool:
@@ -118,6 +119,7 @@ def _service(entry: dict[str, Any]) -> Service:
         rules=tuple(entry.get("rules", ())),
         checks=tuple(Text(**check) for check in entry.get("checks", ())),
         effect=entry.get("effect", ""),
+        judge=entry.get("judge", ""),
     )
 
 

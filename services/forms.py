@@ -8,14 +8,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxLengthValidator
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from core.forms import CALENDARS, CleanCharField, typed_date
 from core.text import compact_digits
-from registry.models import Document, Person
+from registry.models import DependencyLink, Document, Person
 from services.catalogue import FieldEntry, Service
 from services.facts import Fact
-from services.family import documents_of_family
+from services.family import SPOUSES, documents_of_family, members_of
 
 TEXT_AT_MOST, LONG_TEXT_AT_MOST = 120, 2000
 _OLDEST_YEARS = 120
@@ -96,6 +97,22 @@ def _past_date(entry: FieldEntry, person: Person) -> forms.Field:
     return DateField(validators=[_not_in_the_future, _within_a_life])
 
 
+class MemberChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, link: Any) -> str:
+        return f"{link.dependent.name} – {link.get_relation_display()}"
+
+
+def _member(relations: tuple[str, ...] = ()) -> Callable[[FieldEntry, Person], forms.Field]:
+    """Of the household, but for its head; chosen, not typed."""
+
+    def make(entry: FieldEntry, person: Person) -> forms.Field:
+        field = MemberChoiceField(members_of(person, relations), widget=forms.RadioSelect)
+        field.empty_label = None
+        return field
+
+    return make
+
+
 def _document(entry: FieldEntry, person: Person) -> forms.Field:
     field = DocumentChoiceField(documents_of_family(person), widget=forms.RadioSelect)
     field.empty_label = None
@@ -108,10 +125,14 @@ MAKERS: dict[str, Callable[[FieldEntry, Person], forms.Field]] = {
     "choice": _choice,
     "past_date": _past_date,
     "document": _document,
+    "member": _member(),
+    "spouse": _member(SPOUSES),
 }
 _REQUIRED = {
     "choice": _("Choose one."),
     "document": _("Choose the document."),
+    "member": _("Choose the family member."),
+    "spouse": _("Choose the family member."),
     "past_date": _("Type day, month and year."),
 }
 
@@ -126,6 +147,15 @@ class RequestForm(forms.Form):
         for entry in service.fields:
             if only is None or entry.name in only:
                 self.fields[entry.name] = _field(entry, person)
+
+        self.judge = service.judge
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        faults: dict[str, str] = import_string(self.judge)(cleaned) if self.judge else {}
+        for name, sentence in faults.items():
+            self.add_error(name, sentence)
+        return cleaned
 
     def answers(self) -> dict[str, Any]:
         """As they are kept."""
@@ -172,7 +202,7 @@ def _field(entry: FieldEntry, person: Person) -> forms.Field:
 def _kept(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
-    return value.pk if isinstance(value, Document) else value
+    return value.pk if isinstance(value, Document | DependencyLink) else value
 
 
 def _shown(entry: FieldEntry, value: Any) -> str | date | None:
@@ -183,4 +213,7 @@ def _shown(entry: FieldEntry, value: Any) -> str | date | None:
     if entry.type == "document":
         document = Document.objects.select_related("holder").filter(pk=value).first()
         return f"{document} – {document.holder.name}" if document else None
+    if entry.type in ("member", "spouse"):
+        link = DependencyLink.objects.select_related("dependent").filter(pk=value).first()
+        return f"{link.dependent.name} – {link.get_relation_display()}" if link else None
     return str(dict(entry.choices).get(value, value)) if entry.choices else str(value)
