@@ -187,6 +187,10 @@ class UserQuerySet(StatefulQuerySet["User"]):
         """Accounts that say they are this person, proven or not; activation leaves one."""
         return self.filter(id_number=id_number, state__in=(State.PENDING, State.REGISTERED))
 
+    def voided_claims(self) -> Self:
+        """Nothing was ever done with these; what an account that was activated once has asked for stays with it."""
+        return self.filter(state=State.VOIDED, activated_at=None)
+
     def outlived(self) -> Self:
         """Claims nobody proved in time."""
         return self.filter(state__in=(State.PENDING, State.REGISTERED), claim_ends_at__lte=clock.now())

@@ -50,6 +50,12 @@ def remove(attachment: Attachment) -> None:
         transaction.on_commit(lambda: _forget(attachment.stored_name))
 
 
+def forget_with(request: ServiceRequest) -> None:
+    """Its files go when the caller's transaction has removed it."""
+    stored_names = list(request.attachments.values_list("stored_name", flat=True))
+    transaction.on_commit(lambda: [_forget(stored_name) for stored_name in stored_names])
+
+
 def content_of(attachment: Attachment) -> bytes:
     with storage().open(attachment.stored_name) as file:
         return bytes(file.read())
