@@ -1,6 +1,6 @@
 """Who you are: accounts, the codes that prove a mobile, sessions, and what somebody agreed to."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -74,8 +74,6 @@ class Branch(models.Model):
 
 
 class Weekday(models.IntegerChoices):
-    """As `date.isoweekday() % 7` counts them."""
-
     SUNDAY = 0, _("Sunday")
     MONDAY = 1, _("Monday")
     TUESDAY = 2, _("Tuesday")
@@ -83,6 +81,10 @@ class Weekday(models.IntegerChoices):
     THURSDAY = 4, _("Thursday")
     FRIDAY = 5, _("Friday")
     SATURDAY = 6, _("Saturday")
+
+    @classmethod
+    def of(cls, day: date) -> "Weekday":
+        return cls(day.isoweekday() % 7)
 
 
 # Of a new branch, until its supervisor says otherwise.

@@ -3,6 +3,7 @@ comes first, in a transaction that ends with the writing of the file: there is n
 
 import hashlib
 from contextlib import suppress
+from functools import partial
 from pathlib import PurePath
 
 from django.core.files.base import ContentFile
@@ -47,13 +48,13 @@ def remove(attachment: Attachment) -> None:
         raise FileRefused("closed")
     with transaction.atomic():
         attachment.delete()
-        transaction.on_commit(lambda: _forget(attachment.stored_name))
+        transaction.on_commit(partial(_forget, attachment.stored_name))
 
 
 def forget_with(request: ServiceRequest) -> None:
     """Its files go when the caller's transaction has removed it."""
-    stored_names = list(request.attachments.values_list("stored_name", flat=True))
-    transaction.on_commit(lambda: [_forget(stored_name) for stored_name in stored_names])
+    for stored_name in request.attachments.values_list("stored_name", flat=True):
+        transaction.on_commit(partial(_forget, stored_name))
 
 
 def content_of(attachment: Attachment) -> bytes:
