@@ -377,6 +377,9 @@ class MobileChange(models.Model):
                 fields=["user"], name="an_account_has_one_change_of_mobile_under_way", condition=Q(state__in=UNDER_WAY)
             ),
             models.CheckConstraint(
+                name="a_change_of_mobile_has_a_state", condition=Q(state__in=MobileChangeState.values)
+            ),
+            models.CheckConstraint(
                 name="a_change_that_waits_has_a_time",
                 condition=~Q(state=MobileChangeState.WAITING) | Q(moves_at__isnull=False),
             ),

@@ -30,9 +30,10 @@ from registry.models import Person
 
 
 class ActivationRefused(Exception):
-    """The officer's page says why; `code` is one of: own_case, decided, not_living, fingerprint_missing,
+    """`code` says why. On pages (activation.sentences) it is one of: own_case, decided, not_living, fingerprint_missing,
     fingerprint_on_file, same_officer, already_activated, channel_closed, channel_down, expired, overtaken; not_living_here is
-    the resident's."""
+    the resident's. Partners and machines (activation.partner_calls) get some of these, and: no_claim, mobile_differs,
+    same_mobile, not_activated, paused, purpose_not_agreed, kind_not_admitted, fingerprint_needed, enrolment_not_agreed."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
