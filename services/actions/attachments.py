@@ -3,7 +3,6 @@ comes first, in a transaction that ends with the writing of the file: there is n
 
 import hashlib
 from contextlib import suppress
-from functools import partial
 from pathlib import PurePath
 
 from django.core.files.base import ContentFile
@@ -48,13 +47,12 @@ def remove(attachment: Attachment) -> None:
         raise FileRefused("closed")
     with transaction.atomic():
         attachment.delete()
-        transaction.on_commit(partial(_forget, attachment.stored_name))
+        forget_on_commit(attachment)
 
 
-def forget_with(request: ServiceRequest) -> None:
-    """Its files go when the caller's transaction has removed it."""
-    for stored_name in request.attachments.values_list("stored_name", flat=True):
-        transaction.on_commit(partial(_forget, stored_name))
+def forget_on_commit(attachment: Attachment) -> None:
+    """The row goes in the caller's transaction, and the file after it."""
+    transaction.on_commit(lambda: _forget(attachment.stored_name))
 
 
 def content_of(attachment: Attachment) -> bytes:

@@ -94,7 +94,8 @@ def discard(draft: ServiceRequest) -> None:
             return
         if not kept.is_draft:
             raise RequestRefused("moved")
-        attachments.forget_with(kept)
+        for attachment in kept.attachments.all():
+            attachments.forget_on_commit(attachment)
         kept.delete()
 
 
