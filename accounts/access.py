@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
@@ -84,6 +85,21 @@ def provable_required(view: ProvableView[_P]) -> Callable[Concatenate[HttpReques
         return of_resident(cast(SignedInRequest, request), *args, **kwargs)
 
     return checked
+
+
+def officer_required(right: str) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """An officer of the administration who has the right, such as `accounts.roles.DECIDES`."""
+
+    def only(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def checked(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not request.user.has_perm(right):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return checked
+
+    return only
 
 
 def prover_of(request: HttpRequest) -> User | None:

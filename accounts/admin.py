@@ -72,12 +72,6 @@ class UserAdmin(ReadOnlyAdmin):
             return ()
         return tuple(name for name in _ABOUT + _TIMES if name != "branch")
 
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
-        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | one_button)
-
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
@@ -183,16 +177,8 @@ class _OpeningHoursInline(admin.StackedInline):  # type: ignore[type-arg]
     max_num = len(Weekday)
 
 
-class _OneButtonAdmin(ListAdmin):
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
-        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | one_button)
-
-
 @admin.register(Branch)
-class BranchAdmin(_OneButtonAdmin):
+class BranchAdmin(ListAdmin):
     """Superusers open branches; supervisors say when they receive visits, and how many at once."""
 
     list_display = ("name", "address", "hours", "places_at_once")
@@ -215,7 +201,7 @@ class BranchAdmin(_OneButtonAdmin):
 
 
 @admin.register(ClosedDay)
-class ClosedDayAdmin(_OneButtonAdmin):
+class ClosedDayAdmin(ListAdmin):
     """Visits that are booked on the day are called off by text message, within a quarter of an hour."""
 
     form = ClosedDayForm

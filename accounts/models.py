@@ -1,6 +1,6 @@
 """Who you are: accounts, the codes that prove a mobile, sessions, and what somebody agreed to."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
@@ -75,8 +75,6 @@ class Branch(models.Model):
 
 
 class Weekday(models.IntegerChoices):
-    """As `date.isoweekday() % 7` counts them."""
-
     SUNDAY = 0, _("Sunday")
     MONDAY = 1, _("Monday")
     TUESDAY = 2, _("Tuesday")
@@ -84,6 +82,10 @@ class Weekday(models.IntegerChoices):
     THURSDAY = 4, _("Thursday")
     FRIDAY = 5, _("Friday")
     SATURDAY = 6, _("Saturday")
+
+    @classmethod
+    def of(cls, day: date) -> "Weekday":
+        return cls(day.isoweekday() % 7)
 
 
 # Of a new branch, until its supervisor says otherwise.
@@ -187,6 +189,10 @@ class UserQuerySet(StatefulQuerySet["User"]):
     def claiming(self, id_number: str) -> Self:
         """Accounts that say they are this person, proven or not; activation leaves one."""
         return self.filter(id_number=id_number, state__in=(State.PENDING, State.REGISTERED))
+
+    def voided_claims(self) -> Self:
+        """Nothing was ever done with these; what an account that was activated once has asked for stays with it."""
+        return self.filter(state=State.VOIDED, activated_at=None)
 
     def outlived(self) -> Self:
         """Claims nobody proved in time."""
@@ -379,6 +385,9 @@ class MobileChange(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["user"], name="an_account_has_one_change_of_mobile_under_way", condition=Q(state__in=UNDER_WAY)
+            ),
+            models.CheckConstraint(
+                name="a_change_of_mobile_has_a_state", condition=Q(state__in=MobileChangeState.values)
             ),
             models.CheckConstraint(
                 name="a_change_that_waits_has_a_time",

@@ -16,29 +16,13 @@ from activation.actions import outages
 from activation.admin_forms import OutageForm
 from activation.models import Attempt, ChannelOutage
 from core import plugins
-from core.admin_lists import ListAdmin
+from core.admin_lists import DeskAdmin, ListAdmin
 
 
 @admin.register(Attempt)
-class DeskAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The attempts' pages are the officers' desk; nobody edits an attempt as a record."""
-
+class AttemptAdmin(DeskAdmin):
     menu_name = _("Activation desk")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm(DECIDES))
-
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return self.has_module_permission(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
+    right = DECIDES
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view
@@ -66,12 +50,6 @@ class OutageAdmin(ListAdmin):
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[ChannelOutage]:
         return ChannelOutage.objects.with_running()
-
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
-        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | one_button)
 
     def save_model(self, request: HttpRequest, obj: ChannelOutage, form: Any, change: bool) -> None:
         outages.announce(obj, actor=officer_of(request))

@@ -12,7 +12,7 @@ from accounts import sentences as account_sentences
 from accounts import sessions
 from accounts.access import ProvableRequest, provable_required, prover_of
 from accounts.models import User
-from activation import machines, pages, sentences
+from activation import machines, pages, sentences, whereabouts
 from activation.actions import at_partners, cases
 from activation.forms import CityForm
 from activation.models import Attempt
@@ -47,7 +47,7 @@ def bank_steps(request: ProvableRequest, slug: str, mode: str) -> HttpResponse:
     chosen = next((bank for bank in _banks(request) if bank.slug == slug), None)
     if chosen is None or mode not in dict(_modes_of(chosen)):
         return redirect("activation_bank")
-    shown = {"bank": chosen, "mode": sentences.MODES[mode], "mode_name": mode}
+    shown = {"bank": chosen, "mode": whereabouts.MODES[mode], "mode_name": mode}
     steps = {"steps": sentences.steps_at_bank(mode), "agreeing": sentences.agreeing_at_bank(mode)}
     return _page(request, "bank", "activation/bank_steps.html", **shown, **steps)
 
@@ -106,7 +106,7 @@ def _state(user: User, attempt: Attempt | None) -> dict[str, Any]:
         "change": cases.change_of(user),
         "purpose": purpose,
         "is_usable": attempt is not None and attempt.is_usable,
-        "goes_on_at": sentences.place_of(attempt) if attempt and hasattr(attempt, "at_partner") else "",
+        "goes_on_at": whereabouts.place_of(attempt) if attempt and hasattr(attempt, "at_partner") else "",
         "mobile": phones.mask(cases.mobile_of(user)),
     }
 
@@ -129,4 +129,4 @@ def _banks_with_atms(request: ProvableRequest) -> list[Partner]:
 
 
 def _modes_of(bank: Partner) -> list[tuple[str, Any]]:
-    return [(mode, title) for mode, title in sentences.MODES.items() if mode in bank.modes]
+    return [(mode, title) for mode, title in whereabouts.MODES.items() if mode in bank.modes]

@@ -3,11 +3,9 @@ their addresses."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -18,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import SignedInRequest
+from accounts.access import SignedInRequest, officer_required
 from accounts.models import User
 from accounts.roles import DECIDES
 from activation import sentences, worklists
@@ -43,14 +41,7 @@ _FIELD_NAMES: dict[str, Promise] = {
 
 
 def officers_only(view: View) -> View:
-    @wraps(view)
-    @require_http_methods(["GET", "HEAD", "POST"])
-    def checked(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.has_perm(DECIDES):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return checked
+    return require_http_methods(["GET", "HEAD", "POST"])(officer_required(DECIDES)(view))
 
 
 @officers_only

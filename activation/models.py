@@ -206,6 +206,9 @@ class PartnerAttempt(models.Model):
             models.UniqueConstraint(fields=["reference"], name="a_reference_belongs_to_one_attempt"),
             models.CheckConstraint(name="an_attempt_at_a_partner_has_a_mode", condition=Q(mode__in=Mode.values)),
             models.CheckConstraint(
+                name="a_fingerprint_matched_or_was_taken", condition=Q(fingerprint__in=["", *Fingerprint.values])
+            ),
+            models.CheckConstraint(
                 name="a_fingerprint_was_found_by_a_device", condition=Q(fingerprint="") | Q(device__isnull=False)
             ),
         ]
@@ -248,6 +251,7 @@ class KioskErrand(models.Model):
                 condition=Q(state=ErrandState.CODE_SENT),
             ),
             models.CheckConstraint(name="an_errand_has_a_purpose", condition=Q(purpose__in=ErrandPurpose.values)),
+            models.CheckConstraint(name="an_errand_has_a_state", condition=Q(state__in=ErrandState.values)),
             models.CheckConstraint(
                 name="a_new_mobile_is_the_errand_of_who_changes_it",
                 condition=(Q(purpose=ErrandPurpose.MOBILE_CHANGE) & ~Q(mobile=""))
@@ -481,6 +485,7 @@ class NafathRequest(models.Model):
             models.UniqueConstraint(
                 fields=["id_number"], name="a_person_has_one_open_nafath_request", condition=Q(state__in=OPEN)
             ),
+            models.CheckConstraint(name="a_nafath_request_has_a_state", condition=Q(state__in=NafathState.values)),
             models.CheckConstraint(
                 name="a_nafath_request_is_for_an_attempt_or_a_sign_in",
                 condition=Q(attempt=None) & ~Q(flow="") | Q(attempt__isnull=False, flow=""),

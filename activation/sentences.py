@@ -4,20 +4,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from activation import policy
 from activation.actions.cases import ActivationRefused
 from activation.advisor import Advice, Why
 from activation.channels.base import Need
-from activation.models import Attempt, Visit
+from activation.models import Visit
 from activation.states import CasePurpose, RefusalReason, VisitState
-from core import clock, plugins
+from core import clock
 from core.throttle import OverBudget
 from partners.words import Mode
 
@@ -70,12 +69,6 @@ _EXPIRED: dict[str, Promise] = {
     "nafath": _("The time of this attempt has passed. Choose the Nafath app once more to begin anew."),
 }
 _EXPIRED_ELSEWHERE = _("The time of your last attempt has passed. Choose the same way once more, or another one.")
-MODES: dict[str, Promise] = {
-    Mode.APP: pgettext_lazy("at a bank", "App"),
-    Mode.WEBSITE: pgettext_lazy("at a bank", "Website"),
-    Mode.PHONE: pgettext_lazy("at a bank", "Phone banking"),
-    Mode.ATM: pgettext_lazy("at a bank", "ATM"),
-}
 _LOOK = _("Check the ID number and the mobile number shown, and accept.")
 _AGREE = _("Type it in there and choose “Agree”.")
 _FIRST_STEPS: dict[str, tuple[Promise, ...]] = {
@@ -176,7 +169,7 @@ def lacking(needs: Iterable[Need]) -> list[str]:
 
 
 def steps_at_bank(mode: str) -> tuple[Promise, ...]:
-    """What to do there before the code is sent; a `mode` of MODES."""
+    """What to do there before the code is sent; a `mode` of whereabouts.MODES."""
     return _FIRST_STEPS[mode]
 
 
@@ -191,16 +184,6 @@ def why_closed(code: str) -> str:
 
 def of_expiry(channel_name: str) -> str:
     return str(_EXPIRED.get(channel_name, _EXPIRED_ELSEWHERE))
-
-
-def place_of(attempt: Attempt) -> str:
-    """Where the person tried: the channel, or the partner and the machine, or how it was reached."""
-    at_partner = getattr(attempt, "at_partner", None)
-    if at_partner:
-        stood_at = at_partner.device.place if at_partner.device else None
-        return f"{at_partner.partner.name} · {stood_at or MODES.get(at_partner.mode, at_partner.get_mode_display())}"
-    channel = plugins.load(settings.ACTIVATION_CHANNELS).get(attempt.channel)
-    return str(channel.title) if channel else attempt.channel
 
 
 def of_refusal(refused: ActivationRefused) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from accounts.models import Branch, ClosedDay, OpeningHours
+from accounts.models import Branch, ClosedDay, OpeningHours, Weekday
 from activation.models import Visit
 
 LENGTH = timedelta(minutes=15)
@@ -62,11 +62,11 @@ def bounds_of(day: date) -> tuple[datetime, datetime]:
 def days_of(branches: Sequence[Branch], *, now: datetime, until: datetime) -> dict[int, list[Day]]:
     """The bookable days of each branch, by its key, as three queries tell however many branches there are."""
     earliest, latest = now + SOONEST, min(now + FURTHEST, until)
-    week = _Week.read(branches, earliest, latest)
+    timetable = _Timetable.read(branches, earliest, latest)
     dates = [day_of(earliest) + timedelta(days=n) for n in range((day_of(latest) - day_of(earliest)).days + 1)]
     return {
         branch.pk: [
-            day for day in (week.day(branch, date) for date in dates) if day and (day.slots or day.closed_because)
+            day for day in (timetable.day(branch, date) for date in dates) if day and (day.slots or day.closed_because)
         ]
         for branch in branches
     }
@@ -87,7 +87,7 @@ def find(days: Iterable[Day], starts_at: datetime) -> Slot | None:
 
 
 @dataclass(frozen=True)
-class _Week:
+class _Timetable:
     """What the database knows of some branches' times between two moments."""
 
     earliest: datetime
@@ -97,7 +97,7 @@ class _Week:
     taken: Counter[tuple[int, datetime]]
 
     @classmethod
-    def read(cls, branches: Sequence[Branch], earliest: datetime, latest: datetime) -> "_Week":
+    def read(cls, branches: Sequence[Branch], earliest: datetime, latest: datetime) -> "_Timetable":
         hours = OpeningHours.objects.filter(branch__in=branches)
         closed = ClosedDay.objects.filter(day__range=(day_of(earliest), day_of(latest)))
         taken = Visit.objects.standing().filter(branch__in=branches, starts_at__range=(earliest, latest))
@@ -111,7 +111,7 @@ class _Week:
 
     def day(self, branch: Branch, date: date) -> Day | None:
         """None on a weekday on which the branch is always closed."""
-        hours = self.hours.get((branch.pk, date.isoweekday() % 7))
+        hours = self.hours.get((branch.pk, Weekday.of(date)))
         if hours is None or not branch.places_at_once:
             return None
         if reason := self.closed.get((None, date)) or self.closed.get((branch.pk, date)):

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import ProvableRequest, provable_required
 from accounts.models import MobileChange, User
-from activation import advisor, outages, policy, sentences
+from activation import advisor, outages, policy, sentences, whereabouts
 from activation.actions import cases
 from activation.actions.cases import ActivationRefused
 from activation.channels.base import Channel
@@ -66,14 +66,14 @@ def _hub(request: ProvableRequest, person: Person, purpose: CasePurpose) -> dict
 
 
 def _so_far(user: User) -> dict[str, Any]:
-    found = cases.attempts_of(user).select_related("case", "at_partner__partner", "at_partner__device")
-    attempts = list(found.newest_first()[:20])
+    places = ("at_partner__partner", "at_partner__device", "officer_check__branch")
+    attempts = list(cases.attempts_of(user).select_related("case", *places).newest_first()[:20])
     listed = plugins.load(settings.ACTIVATION_CHANNELS)
     usable = [attempt for attempt in attempts if attempt.is_usable and attempt.channel in listed]
     return {
         "newest": attempts[0] if attempts else None,
-        "attempts": [(attempt, sentences.place_of(attempt)) for attempt in attempts],
-        "under_way": [(attempt, sentences.place_of(attempt), cases.page_of(attempt.channel)) for attempt in usable],
+        "attempts": [(attempt, whereabouts.place_of(attempt)) for attempt in attempts],
+        "under_way": [(attempt, whereabouts.place_of(attempt), cases.page_of(attempt.channel)) for attempt in usable],
         "usable": {attempt.channel for attempt in usable},
     }
 

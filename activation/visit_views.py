@@ -20,6 +20,7 @@ from activation.models import Attempt, Visit
 from activation.slots import Day
 from activation.states import AttemptState, CasePurpose, VisitState
 from core import clock
+from core.text import row_key
 from core.throttle import OverBudget
 
 _P = ParamSpec("_P")
@@ -134,10 +135,10 @@ def visit_time(request: ProvableRequest, attempt: Attempt, branch: int, day: dat
 @booking_required
 def visit_confirm(request: ProvableRequest, attempt: Attempt, branch: int, day: date, at: time) -> HttpResponse:
     chosen = get_object_or_404(Branch, pk=branch)
-    wish = Wish(chosen, slots.at(day, at), _key(request.POST.get("instead_of")))
+    wish = Wish(chosen, slots.at(day, at), row_key(request.POST.get("instead_of")))
     if request.method == "POST":
         return _book(request, attempt, wish)
-    if _is_booked(attempt, wish):
+    if bookings.is_booked(attempt, wish):  # went back after the booking
         return redirect(OFFICER)
     slot = slots.find(_days(attempt, chosen), wish.starts_at)
     if slot is None:
@@ -213,12 +214,6 @@ def _book(request: ProvableRequest, attempt: Attempt, wish: Wish) -> HttpRespons
     return redirect(OFFICER)
 
 
-def _is_booked(attempt: Attempt, wish: Wish) -> bool:
-    """Who goes back after the booking comes to the page of what is booked."""
-    visit = bookings.booked(attempt)
-    return visit is not None and (visit.branch_id, visit.starts_at) == (wish.branch.pk, wish.starts_at)
-
-
 def _full(wish: Wish) -> HttpResponse:
     starts_at = wish.starts_at
     address = redirect("activation_visit_time", wish.branch.pk, starts_at.date())
@@ -237,7 +232,3 @@ def _refused_wish(request: ProvableRequest, refused: BookingRefused, wish: Wish)
 def _refused(request: ProvableRequest, refused: BookingRefused) -> HttpResponse:
     messages.warning(request, sentences.of_booking(refused.code))
     return redirect(OFFICER)
-
-
-def _key(sent: str | None) -> int | None:
-    return int(sent) if sent and sent.isascii() and sent.isdigit() and len(sent) < 19 else None

@@ -1,6 +1,6 @@
 """Admin lists that stay fast with a million rows: counted up to a cap, paged by key, searched by what has an index."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin import ModelAdmin, ShowFacets
 from django.contrib.admin.views.main import ChangeList
@@ -10,6 +10,9 @@ from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
+
+from core.paging import newest_first
+from core.text import row_key
 
 COUNTED_UP_TO = 1000
 PAGE_ROWS = 50
@@ -37,21 +40,17 @@ class KeysetChangeList(ChangeList):
 
     def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> models.QuerySet[Any]:
         self.filter_params.pop(_BEFORE, None)
-        key = self.params.pop(_BEFORE, "")
-        self.before = int(key) if key.isascii() and key.isdigit() and len(key) < 19 else None
+        self.before = row_key(self.params.pop(_BEFORE, ""))
         return super().get_queryset(request, exclude_parameters)
 
     def get_ordering(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> list[Any]:
         return ["-pk"]
 
     def get_results(self, request: HttpRequest) -> None:
-        page = self.queryset if self.before is None else self.queryset.filter(pk__lt=self.before)
-        rows = list(page[: self.list_per_page + 1])
-        self.result_list = rows[: self.list_per_page]
+        self.result_list, next_before = newest_first(self.queryset, size=self.list_per_page, before=self.before)
         self.result_count = capped_count(self.queryset)
         self.result_count_text = count_text(self.result_count)
-        is_cut = len(rows) > self.list_per_page
-        self.older_url = self.get_query_string({_BEFORE: self.result_list[-1].pk}) if is_cut else ""
+        self.older_url = self.get_query_string({_BEFORE: next_before}) if next_before else ""
         self.newest_url = self.get_query_string() if self.before is not None else ""
         self.full_result_count = None
         self.show_full_result_count = self.show_admin_actions = self.can_show_all = self.multi_page = False
@@ -76,16 +75,18 @@ class ListAdmin(ModelAdmin):  # type: ignore[type-arg]
         name = getattr(self, "menu_name", self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": capfirst(name)} | (extra_context or {}))
 
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | one_button)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeysetChangeList
 
 
-class ReadOnlyAdmin(ListAdmin):
-    """To look at, for whoever has the model's view permission; nobody changes anything here."""
-
-    change_form_template = "admin/portal_form.html"
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+class _NeverWritten(ModelAdmin):  # type: ignore[type-arg]
+    def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
@@ -93,3 +94,21 @@ class ReadOnlyAdmin(ListAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
+
+
+class ReadOnlyAdmin(_NeverWritten, ListAdmin):
+    """To look at, for whoever has the model's view permission; nobody changes anything here."""
+
+    change_form_template = "admin/portal_form.html"
+
+
+class DeskAdmin(_NeverWritten):
+    """A model whose pages are a desk (`get_urls`), for whoever has `right`; nobody edits a row as a record."""
+
+    right: ClassVar[str]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm(self.right))
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.has_module_permission(request)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from core import clock
 from core.admin_lists import ListAdmin, ReadOnlyAdmin
+from core.text import row_key
 from partners.actions import admission, webhooks
 from partners.forms import DeviceForm, KeyForm, PartnerForm, ReplayForm
 from partners.models import Call, Device, Partner, PartnerKey, Webhook
@@ -31,12 +32,6 @@ class _KeptAdmin(ListAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return False
-
-    def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
-    ) -> Any:
-        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
-        return super().changeform_view(request, object_id, form_url, (extra_context or {}) | one_button)
 
 
 @admin.register(Partner)
@@ -189,8 +184,8 @@ class PartnerFilter(admin.SimpleListFilter):
         return [(str(partner.pk), partner.name) for partner in Partner.objects.order_by("slug")]
 
     def queryset(self, request: HttpRequest, queryset: models.QuerySet[Call]) -> models.QuerySet[Call]:
-        wanted = self.value() or ""
-        return queryset.filter(partner_id=int(wanted)) if wanted.isascii() and wanted.isdigit() else queryset
+        wanted = row_key(self.value())
+        return queryset.filter(partner_id=wanted) if wanted else queryset
 
 
 @admin.register(Call)

@@ -37,9 +37,6 @@ class PartnerQuerySet(StatefulQuerySet["Partner"]):
     def agreed_on(self, purpose: Purpose) -> Self:
         return self.filter(purposes__regex=word_in(purpose))
 
-    def in_mode(self, mode: Mode) -> Self:
-        return self.filter(modes__regex=word_in(mode))
-
 
 class Partner(models.Model):
     slug = models.SlugField(_("short name"), max_length=40, help_text=_("Small letters and digits; stays for good."))

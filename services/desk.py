@@ -2,7 +2,6 @@
 their addresses."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import SignedInRequest
+from accounts.access import SignedInRequest, officer_required
 from accounts.roles import DECIDES_REQUESTS
 from registry.lookup import person_of
 from services import catalogue, downloads, sentences, worklists
@@ -23,18 +22,8 @@ from services.admin_forms import DecisionForm
 from services.forms import shown
 from services.models import Attachment, ServiceRequest
 
-View = Callable[..., HttpResponse]
 DESK, REQUEST = "admin:services_servicerequest_changelist", "admin:services_request"
-
-
-def officers_only(view: View) -> View:
-    @wraps(view)
-    def checked(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.has_perm(DECIDES_REQUESTS):
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return checked
+officers_only = officer_required(DECIDES_REQUESTS)
 
 
 @require_safe

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import SignedInRequest, activated_required
+from core.paging import newest_first
 from core.text import row_key
 from registry.lookup import person_of
 from registry.models import Person
@@ -117,16 +118,13 @@ def one(request: SignedInRequest, number: str) -> HttpResponse:
 @activated_required
 def listed(request: SignedInRequest) -> HttpResponse:
     """The newest first; `state` narrows."""
-    own = ServiceRequest.objects.of(request.user).order_by("-pk")
-    state = request.GET.get("state", "")
+    own, state = ServiceRequest.objects.of(request.user), request.GET.get("state", "")
     if state in RequestState.values:
         own = own.filter(state=state)
-    if before := row_key(request.GET.get("before")):
-        own = own.filter(pk__lt=before)
-    rows = list(own[: _ROWS_ON_A_PAGE + 1])
+    rows, next_before = newest_first(own, size=_ROWS_ON_A_PAGE, before=row_key(request.GET.get("before")))
     variables = {
-        "requests": [(row, catalogue.services()[row.service]) for row in rows[:_ROWS_ON_A_PAGE]],
-        "next_before": rows[_ROWS_ON_A_PAGE - 1].pk if len(rows) > _ROWS_ON_A_PAGE else None,
+        "requests": [(row, catalogue.services()[row.service]) for row in rows],
+        "next_before": next_before,
         "states": RequestState.choices,
         "state": state,
     }

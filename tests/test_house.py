@@ -116,6 +116,12 @@ def test_pages_hold_no_text_outside_of_translations() -> None:
     assert bare == []
 
 
+def test_the_operators_page_tells_what_runs_by_itself() -> None:
+    told = re.findall(r"^\| `(\w+\.\w+)` \|", (ROOT / "docs" / "operators.md").read_text(), re.MULTILINE)
+    chores = {chore["task"] for chore in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert sorted(chores) == sorted(task for task in told if task.split(".")[0] in APPS)
+
+
 @pytest.mark.parametrize("path", sorted((ROOT / "static").glob("*.js")), ids=lambda path: path.name)
 def test_scripts_hold_no_word_for_people(path: Path) -> None:
     """The page hands them over in data attributes, translated."""

@@ -75,7 +75,7 @@ def purge() -> int:
     batches.delete(Session.objects.filter(expire_date__lt=clock.now()))
     TryCounter.objects.purge()
     challenge.purge_expired()
-    batches.delete(User.objects.filter(state=State.VOIDED, registered_at__lt=clock.ahead(-CLAIM_LIFE)))
+    batches.delete(User.objects.voided_claims().filter(registered_at__lt=clock.ahead(-CLAIM_LIFE)))
     expired = 0
     while outlived := list(User.objects.outlived().order_by("pk")[:_AT_ONCE]):
         expired += sum(_expire(user) for user in outlived)

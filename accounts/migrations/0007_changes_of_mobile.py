@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'change of mobile',
                 'verbose_name_plural': 'changes of mobile',
                 'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['moves_at'], name='mobile_change_due')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('asked', 'waiting'))), fields=('user',), name='an_account_has_one_change_of_mobile_under_way'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'waiting'), _negated=True), ('moves_at__isnull', False), _connector='OR'), name='a_change_that_waits_has_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', ('asked', 'waiting'))), models.Q(models.Q(('state__in', ('asked', 'waiting')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='an_ended_change_of_mobile_has_a_time')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ('asked', 'waiting'))), fields=('user',), name='an_account_has_one_change_of_mobile_under_way'), models.CheckConstraint(condition=models.Q(('state__in', ['asked', 'waiting', 'moved', 'withdrawn'])), name='a_change_of_mobile_has_a_state'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'waiting'), _negated=True), ('moves_at__isnull', False), _connector='OR'), name='a_change_that_waits_has_a_time'), models.CheckConstraint(condition=models.Q(models.Q(('ended_at', None), ('state__in', ('asked', 'waiting'))), models.Q(models.Q(('state__in', ('asked', 'waiting')), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='an_ended_change_of_mobile_has_a_time')],
             },
         ),
     ]

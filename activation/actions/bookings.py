@@ -62,6 +62,11 @@ def booked(attempt: Attempt) -> Visit | None:
     return to_come.select_related("branch").first()
 
 
+def is_booked(attempt: Attempt, wish: Wish) -> bool:
+    visit = booked(attempt)
+    return visit is not None and _is_wished(visit, wish)
+
+
 def days_for(attempt: Attempt, branches: Sequence[Branch], now: datetime) -> dict[int, list[Day]]:
     return slots.days_of(branches, now=now, until=attempt.begun_at + LONGEST_LIFE - LIFE_AFTER_VISIT)
 

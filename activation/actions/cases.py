@@ -18,6 +18,7 @@ from activation import outages, policy, states
 from activation.channels.base import Channel, ChannelPolicy
 from activation.models import ActivationCase, Attempt, AttemptQuerySet, PartnerAttempt
 from activation.states import CasePurpose
+from activation.whereabouts import channel_of, place_of
 from audit.actions import record
 from audit.events import Event
 from core import clock, plugins
@@ -30,9 +31,10 @@ from registry.models import Person
 
 
 class ActivationRefused(Exception):
-    """The officer's page says why; `code` is one of: own_case, decided, not_living, fingerprint_missing,
+    """`code` says why. On pages (activation.sentences) it is one of: own_case, decided, not_living, fingerprint_missing,
     fingerprint_on_file, same_officer, already_activated, channel_closed, channel_down, expired, overtaken; not_living_here is
-    the resident's."""
+    the resident's. Partners and machines (activation.partner_calls) get some of these, and: no_claim, mobile_differs,
+    same_mobile, not_activated, paused, purpose_not_agreed, kind_not_admitted, fingerprint_needed, enrolment_not_agreed."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -216,7 +218,7 @@ def _activate(attempt: Attempt, actor: User | None) -> None:
         raise ActivationRefused("already_activated") from None
     close_all(user)
     what = "pause_lifted" if user.state == State.PAUSED else "activated"
-    tell(user, what, channel=_in_each_language(attempt, _channel_of), place=_in_each_language(attempt, _place_of))
+    tell(user, what, channel=_in_each_language(attempt, channel_of), place=_in_each_language(attempt, place_of))
 
 
 def close_all(user: User) -> None:
@@ -277,17 +279,6 @@ def _in_each_language(attempt: Attempt, words: Callable[[Attempt], str]) -> dict
         with translation.override(language):
             said[language] = words(attempt)
     return said
-
-
-def _channel_of(attempt: Attempt) -> str:
-    return str(plugins.load(settings.ACTIVATION_CHANNELS)[attempt.channel].title)
-
-
-def _place_of(attempt: Attempt) -> str:
-    """The channel, and whose: the partner, or the officer's branch."""
-    at_partner, check = getattr(attempt, "at_partner", None), getattr(attempt, "officer_check", None)
-    whose = at_partner.partner.name if at_partner else check.branch.name if check and check.branch else ""
-    return f"{_channel_of(attempt)} – {whose}" if whose else _channel_of(attempt)
 
 
 def _text_visit_code(attempt: Attempt) -> None:

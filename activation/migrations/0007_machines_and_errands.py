@@ -55,6 +55,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='partnerattempt',
+            constraint=models.CheckConstraint(condition=models.Q(('fingerprint__in', ['', 'matched', 'taken'])), name='a_fingerprint_matched_or_was_taken'),
+        ),
+        migrations.AddConstraint(
+            model_name='partnerattempt',
             constraint=models.CheckConstraint(condition=models.Q(('fingerprint', ''), ('device__isnull', False), _connector='OR'), name='a_fingerprint_was_found_by_a_device'),
         ),
         migrations.AddField(
@@ -87,6 +91,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='kioskerrand',
             constraint=models.CheckConstraint(condition=models.Q(('purpose__in', ['mobile_change', 'password_reset', 'pause'])), name='an_errand_has_a_purpose'),
+        ),
+        migrations.AddConstraint(
+            model_name='kioskerrand',
+            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['code_sent', 'done', 'ended'])), name='an_errand_has_a_state'),
         ),
         migrations.AddConstraint(
             model_name='kioskerrand',

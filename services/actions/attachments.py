@@ -47,7 +47,12 @@ def remove(attachment: Attachment) -> None:
         raise FileRefused("closed")
     with transaction.atomic():
         attachment.delete()
-        transaction.on_commit(lambda: _forget(attachment.stored_name))
+        forget_on_commit(attachment)
+
+
+def forget_on_commit(attachment: Attachment) -> None:
+    """The row goes in the caller's transaction, and the file after it."""
+    transaction.on_commit(lambda: _forget(attachment.stored_name))
 
 
 def content_of(attachment: Attachment) -> bytes:

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from accounts.models import User
 from core import batches, clock
+from core.paging import newest_first
 from services.models import Notice, NoticeQuerySet
 
 ROWS_ON_A_PAGE = 20
@@ -23,10 +24,8 @@ def put(user: User, name: str, **places: Any) -> None:
 
 
 def page_of(user: User, before: int | None = None) -> tuple[list[Notice], int | None]:
-    """The newest first, from the one before `before` on; and what to ask the next page by, None on the last one."""
-    notices = Notice.objects.of(user).order_by("-pk")
-    shown = list((notices.filter(pk__lt=before) if before else notices)[: ROWS_ON_A_PAGE + 1])
-    return shown[:ROWS_ON_A_PAGE], shown[ROWS_ON_A_PAGE - 1].pk if len(shown) > ROWS_ON_A_PAGE else None
+    """See core.paging."""
+    return newest_first(Notice.objects.of(user), size=ROWS_ON_A_PAGE, before=before)
 
 
 def mark_read(user: User, notice: int | None = None) -> int:

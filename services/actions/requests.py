@@ -14,6 +14,7 @@ from core import clock
 from core.states import Move, MoveRefused
 from registry.lookup import person_of
 from services import due, rules
+from services.actions import attachments
 from services.catalogue import Service
 from services.models import RequestMessage, ServiceRequest
 from services.states import ANSWER, SUBMIT, WITHDRAW, RequestState
@@ -86,7 +87,16 @@ def write(request: ServiceRequest, text: str) -> None:
 
 
 def discard(draft: ServiceRequest) -> None:
-    ServiceRequest.objects.filter(pk=draft.pk, state=RequestState.DRAFT).delete()
+    """With its files. Raises RequestRefused when it was submitted a moment ago."""
+    with transaction.atomic():
+        kept = ServiceRequest.objects.select_for_update().filter(pk=draft.pk).first()
+        if kept is None:
+            return
+        if not kept.is_draft:
+            raise RequestRefused("moved")
+        for attachment in kept.attachments.all():
+            attachments.forget_on_commit(attachment)
+        kept.delete()
 
 
 def _write(request: ServiceRequest, author: User, text: str) -> None:

@@ -18,6 +18,9 @@ from audit.models import Entry
 from core import clock
 from messaging.models import Message, SendCounter
 from registry.models import Person
+from services.actions import requests
+from services.catalogue import services
+from services.models import ServiceRequest
 from tests.cast import PASSWORD, RESIDENT_NUMBER, STRANGER_NUMBER, Phone
 from tests.steps import fill_in
 
@@ -94,6 +97,18 @@ def test_a_voided_claim_is_forgotten_after_72_hours(resident: User, stranger: Us
     User.objects.update(registered_at=clock.ahead(-timedelta(hours=73)))
     claims.purge()
     assert list(User.objects.all()) == [stranger]
+
+
+def test_a_voided_account_that_was_activated_once_keeps_its_requests_and_stops_no_purge(
+    activated: User, stranger: User
+) -> None:
+    request = requests.begin(services()["civil-affairs-messages"], activated, "t")
+    month_ago = clock.ahead(-timedelta(days=30))
+    User.objects.filter(pk=activated.pk).update(state=State.VOIDED, registered_at=month_ago)
+    User.objects.filter(pk=stranger.pk).update(state=State.VOIDED, registered_at=month_ago, activated_at=None)
+    claims.purge()
+    assert list(User.objects.all()) == [activated]
+    assert list(ServiceRequest.objects.all()) == [request]
 
 
 def test_an_attempt_under_way_keeps_its_claim(resident: User) -> None:

@@ -13,16 +13,6 @@ from services.facts import Section
 from services.forms import RequestForm
 from tests.cast import luhn_number
 
-DEPARTMENTS = {
-    "passports",
-    "civil-affairs",
-    "traffic",
-    "public-security",
-    "appointments",
-    "digital-documents",
-    "labour",
-    "general",
-}
 NUMBERS = {
     Kind.CITIZEN: luhn_number("105550000"),
     Kind.RESIDENT: luhn_number("205550000"),
@@ -46,7 +36,7 @@ def test_it_has_its_texts_in_both_languages(service: Service, language: str) -> 
 
 
 def test_it_belongs_to_a_department_and_to_somebody(service: Service) -> None:
-    assert service.department in DEPARTMENTS
+    assert service.department in catalogue.DEPARTMENTS
     assert service.audience and set(service.audience) <= set(Kind.values)
 
 

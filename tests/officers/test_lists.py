@@ -209,6 +209,10 @@ def test_the_trail_tells_details_a_line_each(office: Client, superuser: User) ->
         assert "<bdi>Reason</bdi>: <bdi>موسم الحج</bdi>" in page
 
 
+def test_a_partner_that_cannot_be_narrows_no_list(office: Client) -> None:
+    assert office.get(reverse("admin:partners_call_changelist"), {"partner": "9" * 30}).status_code == 200
+
+
 def test_no_list_is_narrowed_by_a_column_it_does_not_offer(office: Client) -> None:
     """Else counting rows would spell out numbers and password digests, and nothing of it would be in the trail."""
     lists = {m: r for m, r in admin.site._registry.items() if isinstance(r, ListAdmin) and m is not GatewayHealth}

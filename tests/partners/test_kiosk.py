@@ -20,6 +20,7 @@ from partners.models import Call, Device, IdempotentCall, Partner
 from partners.states import DeviceState
 from partners.words import Purpose
 from registry.models import Person
+from services.models import Notice
 from tests.cast import DECEASED_NUMBER, Phone, sign_in
 from tests.devices import EVERY_PURPOSE, Kiosk, live, problem
 from tests.parallel import at_the_same_moment
@@ -172,6 +173,7 @@ def test_fingers_and_code_open_a_paused_account(kiosk: Kiosk, activated: User, p
     assert kiosk.confirm(reference, phone.newest_code()).told["state"] == "done"
     activated.refresh_from_db()
     assert (activated.state, phone.newest().purpose) == (State.ACTIVATED, "pause_lifted")
+    assert Notice.objects.of(activated).latest("pk").places["place"]["en"] == "Trial Bank · Town hall"
 
 
 # --- Another mobile -------------------------------------------------------------------------------------------------

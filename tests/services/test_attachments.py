@@ -195,3 +195,25 @@ def test_an_officer_of_the_department_looks_at_it_in_place(
     )
     assert desk.get(address)["Content-Type"] == "image/png"
     assert enter(Client(), passports).get(address).status_code == 404
+
+
+def test_a_deleted_draft_takes_its_files_along(
+    applicant: Client, draft: ServiceRequest, folder: Path, django_capture_on_commit_callbacks: Any
+) -> None:
+    attach(applicant, draft, pdf())
+    attach(applicant, draft, image(), "scan.png")
+    assert len(stored(folder)) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        requests.discard(draft)
+    assert (stored(folder), ServiceRequest.objects.count()) == ([], 0)
+
+
+def test_a_draft_that_was_submitted_in_another_tab_is_not_deleted(
+    draft: ServiceRequest, applicant: Client, folder: Path
+) -> None:
+    attach(applicant, draft, pdf())
+    before = ServiceRequest.objects.get(pk=draft.pk)
+    requests.submit(draft)
+    with pytest.raises(requests.RequestRefused):
+        requests.discard(before)
+    assert len(stored(folder)) == ServiceRequest.objects.count() == 1
