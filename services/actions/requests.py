@@ -14,6 +14,7 @@ from core import clock
 from core.states import Move, MoveRefused
 from registry.lookup import person_of
 from services import due, rules
+from services.actions import attachments
 from services.catalogue import Service
 from services.models import RequestMessage, ServiceRequest
 from services.states import ANSWER, SUBMIT, WITHDRAW, RequestState
@@ -86,7 +87,12 @@ def write(request: ServiceRequest, text: str) -> None:
 
 
 def discard(draft: ServiceRequest) -> None:
-    ServiceRequest.objects.filter(pk=draft.pk, state=RequestState.DRAFT).delete()
+    """With its files."""
+    with transaction.atomic():
+        if found := ServiceRequest.objects.select_for_update().filter(pk=draft.pk, state=RequestState.DRAFT).first():
+            for attachment in found.attachments.all():
+                attachments.forget_on_commit(attachment)
+            found.delete()
 
 
 def _write(request: ServiceRequest, author: User, text: str) -> None:
