@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from accounts import delivery_state, flows, second_steps, sentences
-from accounts.actions import codes
+from accounts.actions import codes, re_proving
 from accounts.flows import CodeFlow, RecoveryFlow, RecoveryProof
 from accounts.forms import CodeForm
 from accounts.models import OneTimeCode, Purpose, User
@@ -139,16 +139,22 @@ STEPS = {
 
 
 def flow_of(request: HttpRequest, purpose: str) -> CodeFlow | None:
-    """The code this browser waits for; none when its account has ended meanwhile."""
+    """The code this browser waits for; none when its account has ended meanwhile, or a sign-in began with another password."""
     flow = CodeFlow.of(request.session, purpose)
     try:
-        if flow:
-            codes.account_of(flow)
+        user = codes.account_of(flow) if flow else None
     except codes.ClaimEnded as ended:
-        flows.end(request.session)
-        messages.warning(request, sentences.of_code(ended))
+        _end(request, sentences.of_code(ended))
+        return None
+    if user and purpose == Purpose.LOGIN and not re_proving.knows_password_of(request.session, user):
+        _end(request, sentences.of_changed_credentials())
         return None
     return flow
+
+
+def _end(request: HttpRequest, why: str) -> None:
+    flows.end(request.session)
+    messages.warning(request, why)
 
 
 def is_usable(form: forms.Form, flow: CodeFlow | RecoveryFlow | RecoveryProof) -> bool:

@@ -193,6 +193,10 @@ def re_proving_ended() -> str:
     )
 
 
+def of_changed_credentials() -> str:
+    return _("The password or the mobile of this account has changed since you began. Sign in again.")
+
+
 def of_refused_answer() -> str:
     return _(
         "That does not fit what the register holds, or the ID number and the mobile are not those of one account. Check"

@@ -154,7 +154,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @form_view
 def login_mobile(request: HttpRequest) -> HttpResponse:
     """For an account whose mobile moved to another one."""
-    flow = CodeFlow.of(request.session, Purpose.LOGIN)
+    flow = code_page.flow_of(request, Purpose.LOGIN)
     user = User.objects.filter(pk=flow.user_id, mobile_proven_at=None).first() if flow else None
     if user is None:
         return redirect("login")
@@ -162,6 +162,7 @@ def login_mobile(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         mobile = form.cleaned_data["mobile"]
         sign_in.prove_new_mobile(user, mobile, client_ip=client_ip(request)).keep(request.session)
+        re_proving.note_password(request.session, user)
         return redirect("login_code")
     return render(request, "accounts/mobile.html", {"form": form, "moved": True, "back": "login"})
 

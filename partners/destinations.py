@@ -5,8 +5,13 @@ from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 
-# Addresses that carry another one inside, which a gateway on the way would unpack.
-_CARRYING = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"), ip_network("2002::/16"), ip_network("2001::/32"))
+# What the registries have given out of IPv6. Python takes all but a few of the others for public, such as fec0::/10, which
+# networks of old use inside, and ::/96, which carries an IPv4 address.
+_GIVEN_OUT = ip_network("2000::/3")
+# Addresses that carry another one inside, which a gateway on the way would unpack, or that lead to such a gateway.
+_CARRYING = (ip_network("2002::/16"), ip_network("2001::/32"), ip_network("192.88.99.0/24"))
+# For documentation; Python 3.11 does not know it yet.
+_EXAMPLES = ip_network("3fff::/20")
 
 
 class AddressRefused(Exception):
@@ -34,7 +39,7 @@ def may_be_called(address: str) -> bool:
     parsed = getattr(parsed, "ipv4_mapped", None) or parsed
     if any(parsed in ip_network(network) for network in settings.WEBHOOK_NETWORKS):
         return True
-    return parsed.is_global and not parsed.is_multicast and not _carries_another(parsed)
+    return parsed.is_global and not parsed.is_multicast and _leads_outside(parsed)
 
 
 def _split(url: str) -> SplitResult:
@@ -56,5 +61,6 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _carries_another(address: IPv4Address | IPv6Address) -> bool:
-    return any(address in network for network in _CARRYING)
+def _leads_outside(address: IPv4Address | IPv6Address) -> bool:
+    is_given_out = address.version == 4 or address in _GIVEN_OUT
+    return is_given_out and not any(address in network for network in (*_CARRYING, _EXAMPLES))

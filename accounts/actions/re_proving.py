@@ -24,7 +24,13 @@ def account_of(session: SessionBase) -> User | None:
     if proof is None:
         return None
     user = User.objects.filter(pk=proof.user_id, is_active=True, state__in={*PROVEN, *STANDING}).first()
-    return user if user and same(proof.credentials, _credentials(user)) else None
+    return user if user and knows_password_of(session, user) else None
+
+
+def knows_password_of(session: SessionBase, user: User) -> bool:
+    """Whether the password that was right in this browser is still this account's, and its mobile the same."""
+    proof = PasswordProof.of(session)
+    return proof is not None and proof.user_id == user.pk and same(proof.credentials, _credentials(user))
 
 
 def send_code(user: User, *, client_ip: str) -> CodeFlow:
@@ -54,10 +60,11 @@ def prover_of(session: SessionBase) -> User | None:
 
 
 def _is_good(proof: ReProving, user: User) -> bool:
-    """One for a new number is good for that number's change only: another one's proof must not move this one."""
-    if not proof.mobile:
-        return user.state == State.PAUSED
+    """One for a new number is good for that number's change only: another one's proof must not move this one. One for the
+    account's own number is good until another number is asked for, which this person's proof would move the account to."""
     change = mobiles.under_way(user)
+    if not proof.mobile:
+        return user.state == State.PAUSED and not (change and change.is_asked)
     return change is not None and change.mobile == proof.mobile
 
 

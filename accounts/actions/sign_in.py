@@ -61,10 +61,10 @@ def check_password(login_name: str, password: str, *, client_ip: str, staff: boo
     if not staff:
         TryCounter.objects.refund(*accounts)
         forgive(user, client_ip=client_ip)
-    if user.state == State.PAUSED:
-        raise codes.AccountPaused(user)
     if user.password_is_temporary and not (user.password_ends_at and clock.read() < user.password_ends_at):
         raise PasswordOutlived
+    if user.state == State.PAUSED:
+        raise codes.AccountPaused(user)
     return user
 
 

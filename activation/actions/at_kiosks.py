@@ -86,8 +86,8 @@ def _begin(purpose: words.Purpose, visitor: Visitor, where: Where, machine: Mach
 
 def visit_of(partner: Partner, reference: str) -> Visit | None:
     """None for another partner's."""
-    attempts = PartnerAttempt.objects.select_related("attempt__case__user").filter(attempt__channel=CHANNEL)
-    errands = KioskErrand.objects.select_related("user").filter(device__partner=partner)
+    attempts = PartnerAttempt.objects.select_related("attempt__case__user", "partner").filter(attempt__channel=CHANNEL)
+    errands = KioskErrand.objects.select_related("user", "device__partner").filter(device__partner=partner)
     return attempts.filter(partner=partner, reference=reference).first() or errands.filter(reference=reference).first()
 
 
@@ -96,7 +96,7 @@ def send_again(visit: Visit) -> Begun:
     if isinstance(visit, PartnerAttempt):
         sent = at_partners.send_again(visit)
         return Begun(sent.reference, Fingerprint(visit.fingerprint), sent.to, sent.code_reference)
-    _refuse_ended(visit)
+    _refuse_outdated(visit)
     flow = _flow(visit)
     codes.resend(flow)
     code = codes.current(flow)
@@ -112,7 +112,7 @@ def confirm(visit: Visit, typed: str) -> Done:
         return Done()
     if visit.state == ErrandState.DONE:
         return Done()
-    _refuse_ended(visit)
+    _refuse_outdated(visit)
     flow, done = _flow(visit), Done()
 
     def do(user: User) -> None:
@@ -274,9 +274,13 @@ def _record(errand: KioskErrand) -> None:
     record(Event.KIOSK_SERVED, actor=errand.user, subject=errand.user, purpose=errand.purpose, device=errand.device_id)
 
 
-def _refuse_ended(errand: KioskErrand) -> None:
+def _refuse_outdated(errand: KioskErrand) -> None:
+    """Raises ActivationRefused."""
     if standing(errand) != ErrandState.CODE_SENT:
         raise ActivationRefused("expired")
+    if words.Purpose(errand.purpose) not in errand.device.partner.purposes:
+        raise ActivationRefused("purpose_not_agreed")
+    at_partners.living(errand.user.id_number)
 
 
 def _begun(errand: KioskErrand, code_reference: str) -> Begun:

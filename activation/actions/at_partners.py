@@ -156,7 +156,7 @@ def begin_of(user: User, where: Where, channel: str, fingerprint: str = "") -> S
 
 def send_again(at_partner: PartnerAttempt) -> Sent:
     """Replaces the code. Raises ActivationRefused, core.throttle.OverBudget, codes.CodeRefused."""
-    _refuse_ended(at_partner.attempt)
+    _refuse_outdated(at_partner.attempt, at_partner.partner)
     flow = _flow(at_partner)
     codes.resend(flow)
     code = codes.current(flow)
@@ -180,7 +180,7 @@ def confirm(at_partner: PartnerAttempt, typed: str) -> None:
     attempt = Attempt.objects.select_related("case__user").get(pk=at_partner.attempt_id)
     if attempt.state == AttemptState.PROVEN:
         return
-    _refuse_ended(attempt)
+    _refuse_outdated(attempt, at_partner.partner)
     flow = _flow(at_partner)
 
     def prove(user: User) -> None:
@@ -192,7 +192,8 @@ def confirm(at_partner: PartnerAttempt, typed: str) -> None:
 
 def of_partner(partner: Partner, channel: str, reference: str) -> PartnerAttempt | None:
     """None for another partner's, and for one of another channel, whose proof may be asked for otherwise."""
-    own = PartnerAttempt.objects.select_related("attempt__case__user").filter(partner=partner, attempt__channel=channel)
+    own = PartnerAttempt.objects.select_related("attempt__case__user", "partner")
+    own = own.filter(partner=partner, attempt__channel=channel)
     return own.filter(reference=reference).first()
 
 
@@ -228,6 +229,15 @@ def _refuse_purpose(user: User, partner: Partner) -> None:
         raise ActivationRefused("purpose_not_agreed")
 
 
+def _refuse_outdated(attempt: Attempt, partner: Partner) -> None:
+    """An attempt lives for days: what held when it began may hold no more. Raises ActivationRefused."""
+    _refuse_ended(attempt)
+    cases.refuse_overtaken(attempt.case)
+    if _AGREED_AS[CasePurpose(attempt.case.purpose)] not in partner.purposes:
+        raise ActivationRefused("purpose_not_agreed")
+    living(attempt.case.user.id_number)
+
+
 def _refuse_ended(attempt: Attempt) -> None:
     if attempt.state not in states.LIVE or Attempt.objects.outlived().filter(pk=attempt.pk).exists():
         raise ActivationRefused("expired" if attempt.state in (*states.LIVE, AttemptState.EXPIRED) else "decided")
@@ -253,6 +263,6 @@ def _is_at(at_partner: PartnerAttempt, where: Where) -> bool:
 
 
 def _flow(at_partner: PartnerAttempt) -> CodeFlow:
-    user = at_partner.attempt.case.user
-    change = cases.mobile_asked_by(user)
-    return CodeFlow(Purpose.ACTIVATION, user.pk, at_partner.flow_key, change.mobile if change else "")
+    """The code goes to the number that this case is about, whatever was asked for since."""
+    case = at_partner.attempt.case
+    return CodeFlow(Purpose.ACTIVATION, case.user_id, at_partner.flow_key, cases.new_mobile_of(case))

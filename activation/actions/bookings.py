@@ -143,6 +143,7 @@ def _book(attempt: Attempt, wish: Wish) -> Visit:
     user = attempt.case.user
     with transaction.atomic():
         claims.take_turn(user)
+        slot = _offered(attempt, wish)
         _outlive(attempt, wish.starts_at)
         earlier = booked(attempt)
         if earlier and _is_wished(earlier, wish):
@@ -150,7 +151,7 @@ def _book(attempt: Attempt, wish: Wish) -> Visit:
         if (earlier.pk if earlier else None) != wish.instead_of:
             raise BookingRefused("booked_meanwhile")
         _give_up(attempt, earlier)
-        visit = _take_place(attempt, _offered(attempt, wish))
+        visit = _take_place(attempt, slot)
         _tell(user, "visit_moved" if earlier else "visit_booked", visit)
         event = Event.VISIT_MOVED if earlier else Event.VISIT_BOOKED
         record(event, actor=user, subject=user, visit=visit.pk, branch=wish.branch.pk)

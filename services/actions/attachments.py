@@ -8,6 +8,7 @@ from pathlib import PurePath
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from core.text import clean
 from services import uploads
@@ -22,14 +23,14 @@ _OPEN_FOR_FILES = (RequestState.DRAFT, RequestState.RETURNED)
 def attach(request: ServiceRequest, document: str, name: str, content: bytes) -> Attachment:
     """Attaching the same file again changes nothing. Raises services.uploads.FileRefused, also with the codes too_many, closed
     and no_room."""
-    if request.state not in _OPEN_FOR_FILES:
-        raise FileRefused("closed")
-    if request.attachments.count() >= uploads.FILES_AT_MOST:
-        raise FileRefused("too_many")
+    same = ServiceRequest.objects.filter(pk=request.pk)
+    _refuse_more(same)
     file = uploads.cleaned(content)
     facts = {"media_type": file.media_type, "bytes": len(file.content), "name": shown_name(name, file.ending)}
     try:
         with transaction.atomic():
+            # Once more: it may have been sent, or got other files, while this one was judged.
+            _refuse_more(same.select_for_update())
             attachment = Attachment.objects.create(
                 request=request, document=document, sha256=hashlib.sha256(content).hexdigest(), **facts
             )
@@ -43,9 +44,8 @@ def attach(request: ServiceRequest, document: str, name: str, content: bytes) ->
 
 def remove(attachment: Attachment) -> None:
     """While the request is being written. Raises FileRefused."""
-    if attachment.request.state not in _OPEN_FOR_FILES:
-        raise FileRefused("closed")
     with transaction.atomic():
+        _open_for_files(ServiceRequest.objects.select_for_update().filter(pk=attachment.request_id))
         attachment.delete()
         forget_on_commit(attachment)
 
@@ -69,6 +69,20 @@ def shown_name(name: str, ending: str) -> str:
     plain = clean(PurePath(name.replace("\\", "/")).name).strip(". ") or "file"
     stem = PurePath(plain).stem[: _NAME_AT_MOST - 5]
     return f"{stem}.{ending}"
+
+
+def _refuse_more(same: QuerySet[ServiceRequest]) -> None:
+    """Raises FileRefused."""
+    if _open_for_files(same).attachments.count() >= uploads.FILES_AT_MOST:
+        raise FileRefused("too_many")
+
+
+def _open_for_files(same: QuerySet[ServiceRequest]) -> ServiceRequest:
+    """The request as the database has it now. Raises FileRefused."""
+    request = same.filter(state__in=_OPEN_FOR_FILES).first()
+    if request is None:
+        raise FileRefused("closed")
+    return request
 
 
 def _store(stored_name: str, file: CleanFile) -> None:

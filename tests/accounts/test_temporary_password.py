@@ -186,3 +186,14 @@ def test_whatever_needs_a_sign_in_leads_to_the_page(method: str, some: list[str]
         led |= {address} if here == PAGE else set()
     assert {path(name) for name in some} <= led
     assert User.objects.get().password_is_temporary
+
+
+def test_when_its_day_is_over_it_opens_no_paused_account_either(activated: User) -> None:
+    profile.pause(activated)
+    activated.refresh_from_db()
+    temporary = profile.give_temporary_password(activated)
+    User.objects.update(password_ends_at=clock.now())
+    client = Client()
+    page = client.post(path("login"), {"login_name": activated.username, "password": temporary})
+    assert "The temporary password from the kiosk has expired" in page.text
+    assert client.get(path("paused")).url == path("login")

@@ -22,7 +22,7 @@ from partners.actions import admission
 from partners.models import Partner
 from partners.words import Mode, Purpose
 from registry.models import Person
-from tests.accounts.test_lost_mobile import NEW, OTHER, come_back
+from tests.accounts.test_lost_mobile import NEW, OTHER, come_back, with_password
 from tests.cast import Phone
 from tests.cast import sign_in as signed_in
 from tests.programs import agreement_of
@@ -275,3 +275,38 @@ def test_who_has_no_fingerprint_on_file_reads_which_ways_are_closed(activated: U
     Person.objects.update(fingerprint_on_file=False)
     page = signed_in(Client(), activated).get(path("activation")).text
     assert "It needs a fingerprint on file" in page
+
+
+def test_who_opens_a_pause_does_not_prove_a_number_that_somebody_else_asked_for_meanwhile(
+    paused: User, phone: Phone
+) -> None:
+    holder, thief = Client(), Client()
+    SendCounter.objects.all().delete()
+    with_password(holder, paused)
+    holder.post(path("paused"))
+    holder.post(path("paused_code"), {"code": phone.newest_code()})
+    assert holder.get(path("activation")).status_code == 200
+    come_back(thief, paused)
+    assert holder.post(reverse("activation_begin", args=["officer"])).status_code == 302
+    assert not Attempt.objects.exists()
+    SendCounter.objects.all().delete()
+    with_password(holder, paused)
+    holder.post(path("paused"))
+    holder.post(path("paused_code"), {"code": phone.newest_code()})
+    assert MobileChange.objects.get().state == MobileChangeState.WITHDRAWN
+    holder.post(reverse("activation_begin", args=["officer"]))
+    assert Attempt.objects.get().case.purpose == CasePurpose.LIFT_OF_PAUSE
+    assert thief.get(path("activation")).status_code == 302
+
+
+def test_the_code_of_an_attempt_goes_to_the_number_that_it_began_with(paused: User, where: Where, phone: Phone) -> None:
+    reference = at_partners.begin(Holder(paused.id_number, phone.mobile), where, "bank").reference
+    mobiles.ask(paused, NEW.mobile)
+    SendCounter.objects.all().delete()
+    at_partner = at_partners.of_partner(where.partner, "bank", reference)
+    assert at_partner
+    at_partners.send_again(at_partner)
+    assert NEW.messages() == []
+    at_partners.confirm(at_partner, phone.newest_code())
+    paused.refresh_from_db()
+    assert (paused.state, paused.mobile) == (State.ACTIVATED, phone.mobile)

@@ -350,3 +350,14 @@ def test_a_page_asks_the_database_as_often_when_much_is_booked_as_when_nothing_i
             assert window.get(address).status_code == 200
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 12
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01"])
+@pytest.mark.parametrize("at", ["00:00", "23:59"])
+def test_a_day_at_the_end_of_time_is_not_offered(
+    day: str, at: str, visitor: Attempt, branch: Branch, window: Client
+) -> None:
+    address = f"{_days_page(branch)}{day}/{at}/"
+    for response in (window.get(address), window.post(address)):
+        assert (response.status_code, response.url) == (302, _days_page(branch))
+    assert not Visit.objects.exists()

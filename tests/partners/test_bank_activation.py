@@ -21,7 +21,7 @@ from partners.actions import admission
 from partners.conformance import Answer
 from partners.models import Partner
 from partners.words import Mode, Purpose
-from registry.models import Person
+from registry.models import Life, Person
 from tests.cast import Phone
 from tests.parallel import at_the_same_moment
 from tests.programs import Program, admit, agreement_of
@@ -198,7 +198,7 @@ def test_input_that_breaks_a_rule_names_field_and_rule(
 
 
 # With what every signed write asks (test_signed_calls.py), and without beginnings and ends of transactions and nudges.
-BEGIN_QUERIES, CONFIRM_QUERIES = 33, 37
+BEGIN_QUERIES, CONFIRM_QUERIES = 32, 38
 
 
 def _statements(queries: Any) -> list[str]:
@@ -273,3 +273,32 @@ def test_a_bank_in_test_walks_the_whole_way_and_meets_nobody(tester: Bank, resid
     resident.refresh_from_db()
     assert resident.state == State.REGISTERED
     assert not (PartnerAttempt.objects.exists() or Message.objects.exists() or OneTimeCode.objects.exists())
+
+
+def _may_nothing(bank: Partner, _person: Person) -> None:
+    agreement = agreement_of(bank, purposes=(Purpose.LIFT_OF_PAUSE,))
+    admission.change(bank, agreement, state=bank.state, actor=None)
+
+
+def _left(_bank: Partner, person: Person) -> None:
+    Person.objects.filter(pk=person.pk).update(life=Life.LEFT)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"), [(_may_nothing, (403, "purpose-not-allowed")), (_left, (409, "not-eligible"))]
+)
+def test_what_held_when_an_attempt_began_has_to_hold_at_its_end(
+    change: Callable[[Partner, Person], None],
+    told: tuple[int, str],
+    calls: Bank,
+    bank: Partner,
+    person: Person,
+    resident: User,
+    phone: Phone,
+) -> None:
+    reference = calls.begin(resident).told["reference"]
+    change(bank, person)
+    assert _problem(calls.confirm(reference, phone.newest_code())) == told
+    assert _problem(calls.post("send_code_again", reference)) == told
+    resident.refresh_from_db()
+    assert (resident.state, OneTimeCode.objects.get().tries) == (State.REGISTERED, 0)

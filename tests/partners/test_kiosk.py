@@ -19,7 +19,7 @@ from partners.actions import admission
 from partners.models import Call, Device, IdempotentCall, Partner
 from partners.states import DeviceState
 from partners.words import Purpose
-from registry.models import Person
+from registry.models import Life, Person
 from services.models import Notice
 from tests.cast import DECEASED_NUMBER, Phone, sign_in
 from tests.devices import EVERY_PURPOSE, Kiosk, live, problem
@@ -561,3 +561,19 @@ def test_bank_and_kiosk_at_once_are_one_activation(
     )
     assert sorted(getattr(answer, "status", 0) for answer in answers) == [200, 409]
     assert [message.purpose for message in phone.messages()].count("activated") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "told"), [("purpose", (403, "purpose-not-allowed")), ("person", (409, "not-eligible"))]
+)
+def test_what_held_when_a_visit_began_has_to_hold_at_its_end(
+    change: str, told: tuple[int, str], kiosk: Kiosk, operator: Partner, activated: User, phone: Phone
+) -> None:
+    reference = kiosk.visit("password_reset", activated).told["reference"]
+    if change == "purpose":
+        _may(operator, *_all_but(Purpose.PASSWORD_RESET))
+    else:
+        Person.objects.update(life=Life.LEFT)
+    assert problem(kiosk.confirm(reference, phone.newest_code())) == told
+    assert problem(kiosk.post("send_visit_code_again", reference)) == told
+    assert not User.objects.get().password_is_temporary

@@ -317,6 +317,10 @@ def test_the_task_is_known_by_its_name(told: Webhook, receiver: Operator) -> Non
         ("0.0.0.0", False),
         ("224.0.0.1", False),
         ("fe80::1%eth0", False),
+        ("fec0::1", False),
+        ("::7f00:1", False),
+        ("192.88.99.1", False),
+        ("3fff::1", False),
     ],
 )
 def test_an_address_inside_is_called_only_when_the_operators_allowed_its_network(

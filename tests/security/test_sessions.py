@@ -4,12 +4,14 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import UpdateError
 from django.test import Client
 
-from accounts.actions import claims
+from accounts.actions import claims, profile
 from accounts.models import Session, User
 from accounts.sessions import SessionStore
+from accounts.states import State
 from core import clock
 from messaging.models import SendCounter
 from registry.models import Person
@@ -186,3 +188,35 @@ def test_extending_says_how_much_time_there_is(activated: User) -> None:
 
 def test_nobody_extends_a_session_that_is_not_there(browser: Client) -> None:
     assert browser.post("/en/session/extend/").json() == {"seconds_left": 0}
+
+
+def _finish_by_code(client: Client, user: User) -> None:
+    client.post(walk.path("login_resend"))
+    if (texts := Phone(user.mobile).messages()) and texts[-1].purpose == "login_code":
+        client.post(walk.path("login_code"), {"code": Phone(user.mobile).newest_code()})
+
+
+def test_a_sign_in_that_began_with_an_old_password_does_not_end_with_a_new_code(
+    half_signed_in: Client, activated: User
+) -> None:
+    profile.set_password(User.objects.get(), "Green4Harbour")
+    SendCounter.objects.all().delete()
+    _finish_by_code(half_signed_in, activated)
+    assert "_auth_user_id" not in half_signed_in.session
+    half_signed_in.post("/en/sign-in/", {"login_name": activated.username, "password": "Green4Harbour"})
+    _finish_by_code(half_signed_in, activated)
+    assert half_signed_in.session["_auth_user_id"] == str(activated.pk)
+
+
+@pytest.mark.parametrize("page", ["login_code", "login_nafath", "login_mobile"])
+def test_every_page_of_its_second_step_says_that_it_has_to_begin_anew(
+    page: str, half_signed_in: Client, activated: User
+) -> None:
+    if page == "login_mobile":
+        User.objects.update(state=State.REGISTERED, mobile="", mobile_proven_at=None)
+        half_signed_in.post("/en/sign-in/", {"login_name": activated.username, "password": PASSWORD})
+        assert half_signed_in.get(walk.path(page)).status_code == 200
+    User.objects.update(password=make_password("Green4Harbour"))
+    shown = half_signed_in.get(walk.path(page), follow=True)
+    assert shown.redirect_chain[-1][0] == walk.path("login")
+    assert "The password or the mobile of this account has changed" in shown.content.decode()

@@ -19,6 +19,7 @@ from services.models import Attachment, ServiceRequest
 from services.uploads import FILES_AT_MOST, FileRefused
 from tests.cast import sign_in
 from tests.officers.conftest import enter
+from tests.parallel import at_the_same_moment
 from tests.services.hostile import image, pdf
 
 pytestmark = pytest.mark.django_db
@@ -217,3 +218,32 @@ def test_a_draft_that_was_submitted_in_another_tab_is_not_deleted(
     with pytest.raises(requests.RequestRefused):
         requests.discard(before)
     assert len(stored(folder)) == ServiceRequest.objects.count() == 1
+def test_a_page_that_was_opened_before_the_request_was_sent_changes_no_file(draft: ServiceRequest) -> None:
+    old = ServiceRequest.objects.get()
+    attachments.attach(draft, "police_report", "a.png", image())
+    attachment = Attachment.objects.select_related("request").get()
+    requests.submit(draft)
+    with pytest.raises(FileRefused, match="closed"):
+        attachments.attach(old, "police_report", "b.png", image(size=(50, 50)))
+    with pytest.raises(FileRefused, match="closed"):
+        attachments.remove(attachment)
+    assert list(Attachment.objects.all()) == [attachment]
+
+
+def test_a_deleted_draft_leaves_no_file(
+    applicant: Client, draft: ServiceRequest, folder: Path, django_capture_on_commit_callbacks: Callable[..., object]
+) -> None:
+    attachments.attach(draft, "police_report", "a.png", image())
+    with django_capture_on_commit_callbacks(execute=True):  # type: ignore[attr-defined]
+        applicant.post(reverse("request_withdraw", args=[draft.number]))
+    assert (ServiceRequest.objects.count(), stored(folder)) == (0, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_twenty_files_at_the_same_moment_are_ten(draft: ServiceRequest) -> None:
+    files = [image(size=(10 + n, 10)) for n in range(2 * FILES_AT_MOST)]
+    outcomes = at_the_same_moment(
+        [lambda content=content: attachments.attach(draft, "police_report", "a.png", content) for content in files]  # type: ignore[misc]
+    )
+    refused = [one for one in outcomes if isinstance(one, FileRefused)]
+    assert (Attachment.objects.count(), len(refused)) == (FILES_AT_MOST, FILES_AT_MOST)
