@@ -216,7 +216,8 @@ def _activate(attempt: Attempt, actor: User | None) -> None:
         raise ActivationRefused("already_activated") from None
     close_all(user)
     what = "pause_lifted" if user.state == State.PAUSED else "activated"
-    tell(user, what, channel=_in_each_language(attempt, _channel_of), place=_in_each_language(attempt, _place_of))
+    words = {"channel": _channel_of, "whose": _whose, "place": _place_of}
+    tell(user, what, **{name: _in_each_language(attempt, said) for name, said in words.items()})
 
 
 def close_all(user: User) -> None:
@@ -283,10 +284,14 @@ def _channel_of(attempt: Attempt) -> str:
     return str(plugins.load(settings.ACTIVATION_CHANNELS)[attempt.channel].title)
 
 
-def _place_of(attempt: Attempt) -> str:
-    """The channel, and whose: the partner, or the officer's branch."""
+def _whose(attempt: Attempt) -> str:
+    """The partner, or the officer's branch; "" for nobody's."""
     at_partner, check = getattr(attempt, "at_partner", None), getattr(attempt, "officer_check", None)
-    whose = at_partner.partner.name if at_partner else check.branch.name if check and check.branch else ""
+    return at_partner.partner.name if at_partner else check.branch.name if check and check.branch else ""
+
+
+def _place_of(attempt: Attempt) -> str:
+    whose = _whose(attempt)
     return f"{_channel_of(attempt)} – {whose}" if whose else _channel_of(attempt)
 
 
