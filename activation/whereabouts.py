@@ -30,6 +30,12 @@ def place_of(attempt: Attempt) -> str:
     return f"{channel_of(attempt)} · {check.branch.name}" if check and check.branch else channel_of(attempt)
 
 
+def whose(attempt: Attempt) -> str:
+    """The partner, or the officer's branch; "" for nobody's."""
+    at_partner, check = getattr(attempt, "at_partner", None), getattr(attempt, "officer_check", None)
+    return at_partner.partner.name if at_partner else check.branch.name if check and check.branch else ""
+
+
 def _spot_of(at_partner: PartnerAttempt) -> str:
     stood_at = at_partner.device.place if at_partner.device else ""
     return stood_at or str(MODES.get(at_partner.mode) or at_partner.get_mode_display())

@@ -67,6 +67,7 @@ EXAMPLES: dict[str, Any] = {
     "code": "471302",
     "reference": "KM",
     "channel": _("Passports or Civil Affairs officer"),
+    "whose": _("Riyadh branch"),
     "visit_code": "WMWMWM88",
     "number": "2612345678",
     "state": _("In review"),
@@ -85,6 +86,11 @@ _SIX = _("Mohammed 2026/12/30, Sara 2027/03/09, Omar 2027/03/09, Lama 2027/05/14
 # Texts that say more than one thing: when they say it, and the places that differ.
 VARIANTS: dict[str, list[tuple[str | Promise, Mapping[str, Any]]]] = {
     "visit_code": [("", {"expires_on": date(2026, 9, 30)})],
+    "activated": [(_("At a partner or a branch"), {}), (_("With Nafath"), {"channel": _("Nafath app"), "whose": ""})],
+    "pause_lifted": [
+        (_("At a partner or a branch"), {}),
+        (_("With Nafath"), {"channel": _("Nafath app"), "whose": ""}),
+    ],
     "answer_status": [
         (_("Has signed in before"), {}),
         (_("Has never signed in"), {"last_sign_in": ""}),

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from core.forms import CodeField, IdNumberField
 from simulators import atm as program
-from simulators.client import FORGED, TWICE, Exchange
+from simulators.client import FORGED, LATE, TWICE, Exchange
 from simulators.client import OTHER_MOBILE as OTHER_NUMBER
 from simulators.client import WRONG_CODE as WRONG_DIGITS
 from simulators.devices import LEFT, MATCHED, NOT_MATCHED, OTHER_READER, READ_BEFORE, RIGHT, SAME_COUNTER, STALE
@@ -30,7 +30,7 @@ from simulators.places import (
 )
 
 _PIN_DIGITS = 4
-_OF_CALLS = (SAME_COUNTER, FORGED, TWICE)
+_OF_CALLS = (SAME_COUNTER, FORGED, LATE, TWICE)
 _OF_FINGERS = (OTHER_READER, STALE, READ_BEFORE)
 form_view = require_http_methods(["GET", "HEAD", "POST"])
 

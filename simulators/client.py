@@ -4,6 +4,7 @@ signs with a key of its own, and can be played wrong."""
 import json
 import uuid
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -13,11 +14,12 @@ from core.signatures import HttpCall, new_private_key, sign
 from simulators.partners import DemoPartner
 
 # How a call can be played wrong.
-FORGED, TWICE = "forged", "twice"
+FORGED, LATE, TWICE = "forged", "late", "twice"
 # Nobody's, in the demonstration.
 OTHER_MOBILE = "0500000000"
 WRONG_CODE = "000000"
 _PATIENCE_SECONDS = 15
+_ON_THE_WAY = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -61,11 +63,12 @@ class Program:
     def _sent(self, call: HttpCall, play: str) -> Exchange:
         """Signed anew each time, as the portal wants it of repetitions."""
         private_key = new_private_key("ed25519") if play == FORGED else self.partner.private_key()
-        headers = call.headers | sign(call, keyid=self.partner.keyid, private_key=private_key)
+        created = datetime.now(UTC) - (_ON_THE_WAY if play == LATE else timedelta())
+        signature = sign(call, keyid=self.partner.keyid, private_key=private_key, created=created)
         shown = f"{call.method} {call.url.removeprefix(settings.PUBLIC_URL)}"
         try:
             with httpx.Client(timeout=_PATIENCE_SECONDS, trust_env=False) as client:
-                answer = client.post(call.url, content=call.body, headers=headers)
+                answer = client.post(call.url, content=call.body, headers=call.headers | signature)
         except httpx.HTTPError:
             return Exchange(shown, 0, {})
         told = answer.json() if "json" in answer.headers.get("content-type", "") else {}

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from core.forms import CodeField, IdNumberField, MobileField
 from partners.words import Purpose
 from simulators import kiosk as program
-from simulators.client import FORGED, TWICE, Exchange
+from simulators.client import FORGED, LATE, TWICE, Exchange
 from simulators.client import OTHER_MOBILE as OTHER_NUMBER
 from simulators.client import WRONG_CODE as WRONG_DIGITS
 from simulators.devices import (
@@ -40,7 +40,7 @@ SERVICES: dict[Purpose, Promise] = {
 _WITHOUT_MOBILE = (Purpose.PASSWORD_RESET, Purpose.PAUSE)
 _STAGES = (_("ID number"), _("Fingerprint"), _("Mobile number"), _("Code"))
 _STAGE_OF = {"id_number": 1, "right": 2, "left": 2, "mobile": 3, "consent": 3, "code": 4}
-_OF_CALLS = (SAME_COUNTER, FORGED, TWICE)
+_OF_CALLS = (SAME_COUNTER, FORGED, LATE, TWICE)
 _OF_FINGERS = (OTHER_READER, STALE, READ_BEFORE)
 _PLAYS = {
     "mobile": (OTHER_MOBILE, *_OF_FINGERS, *_OF_CALLS),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from core.forms import CodeField, IdNumberField
 from partners.words import Mode
 from simulators import bank as program
-from simulators.client import FORGED, TWICE
+from simulators.client import FORGED, LATE, TWICE
 from simulators.client import OTHER_MOBILE as OTHER_NUMBER
 from simulators.client import WRONG_CODE as WRONG_DIGITS
 from simulators.forms import CallerForm
@@ -37,7 +37,8 @@ _DIGITS = (
     pgettext_lazy("spoken", "nine"),
 )  # fmt: skip
 _FRAME = {"bank": program.BANK, "channel": pgettext_lazy("at a bank", "Phone banking")}
-_PLAYS = {"numbers": (OTHER_MOBILE, FORGED, TWICE), "agreement": (WRONG_CODE, FORGED, TWICE)}
+_OF_CALLS = (FORGED, LATE, TWICE)
+_PLAYS = {"numbers": (OTHER_MOBILE, *_OF_CALLS), "agreement": (WRONG_CODE, *_OF_CALLS)}
 form_view = require_http_methods(["GET", "HEAD", "POST"])
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.sealed import Unreadable, seal, unseal
 from core.text import compact_digits
-from simulators.client import FORGED, TWICE, Exchange
+from simulators.client import FORGED, LATE, TWICE, Exchange
 from simulators.devices import OTHER_READER, READ_BEFORE, SAME_COUNTER, STALE
 
 _KEYED_AT_MOST = 20
@@ -31,6 +31,7 @@ PLAYS: dict[str, Promise] = {
     READ_BEFORE: _("Fingerprint that was sent before"),
     SAME_COUNTER: _("A counter that did not rise"),
     FORGED: _("Forged signature"),
+    LATE: _("A call that comes two minutes late"),
     TWICE: _("The same call twice"),
 }
 

@@ -14,7 +14,7 @@ from messaging import health
 from tests.reports import drop_reports
 from tests.waiting import PATIENCE_SECONDS
 
-pytest_plugins = ["tests.cast", "tests.programs", "tests.machines", "tests.devices", "tests.simulated"]
+pytest_plugins = ["tests.cast", "tests.programs", "tests.machines", "tests.devices", "tests.simulated", "tests.nafath"]
 
 PLAIN_STATIC = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,4 +1,5 @@
-"""A Nafath on this machine that a test has in its hands: it says what the test wants, and signs with its own keys."""
+"""A Nafath on this machine that a test has in its hands: it says what the test wants, and signs with its own keys. Loaded as a
+plug-in by tests/conftest.py."""
 
 import json
 from collections.abc import Iterator
@@ -6,12 +7,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
+from pytest_django import Settings
 
 from activation.models import NafathRequest
 from core import clock
 from tests.operators import Answer, Operator, running_operator
+from tests.simulated import forget_nafath
 
 ISSUER, AUDIENCE = "https://nafath.example", "residents-portal"
 
@@ -71,3 +75,13 @@ def running_nafath() -> Iterator[NafathServer]:
 
 def callback(token: str, **said: Any) -> str:
     return json.dumps({"token": token} | said)
+
+
+@pytest.fixture
+def nafath_server(db: None, settings: Settings) -> Iterator[NafathServer]:
+    """In the test's hands; the portal is set up for it."""
+    with running_nafath() as server:
+        settings.NAFATH = settings.NAFATH | server.settings
+        forget_nafath()
+        yield server
+    forget_nafath()

@@ -18,7 +18,7 @@ from activation import outages, policy, states
 from activation.channels.base import Channel, ChannelPolicy
 from activation.models import ActivationCase, Attempt, AttemptQuerySet, PartnerAttempt
 from activation.states import CasePurpose
-from activation.whereabouts import channel_of, place_of
+from activation.whereabouts import channel_of, place_of, whose
 from audit.actions import record
 from audit.events import Event
 from core import clock, plugins
@@ -218,7 +218,8 @@ def _activate(attempt: Attempt, actor: User | None) -> None:
         raise ActivationRefused("already_activated") from None
     close_all(user)
     what = "pause_lifted" if user.state == State.PAUSED else "activated"
-    tell(user, what, channel=_in_each_language(attempt, channel_of), place=_in_each_language(attempt, place_of))
+    words = {"channel": channel_of, "whose": whose, "place": place_of}
+    tell(user, what, **{name: _in_each_language(attempt, said) for name, said in words.items()})
 
 
 def close_all(user: User) -> None:

@@ -19,6 +19,7 @@ from audit.models import Entry
 from core import clock
 from messaging.models import Message, SendCounter
 from registry.models import DependencyLink, Document, DocumentKind, Life, Person, Relation
+from services.models import Notice
 from tests import walk
 from tests.cast import (
     PASSWORD,
@@ -96,6 +97,7 @@ def test_somebody_who_forgot_both_sees_the_username_and_sets_a_password(
     assert page.redirect_chain == [(path("login"), 302)]
     assert "Your new password is saved. Sign in with it." in _text(page)
     assert phone.newest().purpose == "password_changed"
+    assert [notice.name for notice in Notice.objects.of(activated)] == ["password_changed"]
     assert sign_in.check_password(activated.username, NEW_PASSWORD, client_ip="198.51.100.7") == activated
     with pytest.raises(sign_in.WrongPassword):
         sign_in.check_password(activated.username, PASSWORD, client_ip="198.51.100.7")
@@ -380,6 +382,18 @@ def test_ten_wrong_answers_lock_for_two_hours_whoever_it_is(
     page = _text(anew.get(path("recovery_question")))
     assert LOCKED in page and "<form" not in page[page.index("<main") :]
     assert 119 * 60 < recovery.seconds_locked(RecoveryFlow(id_number, activated.mobile)) <= 120 * 60 + 1
+
+
+def test_wrong_answers_are_limited_like_wrong_codes() -> None:
+    for answers, wrong_codes in (
+        (recovery.WRONG_PER_ACCOUNT, codes.WRONG_PER_ACCOUNT),
+        (recovery.WRONG_PER_PHONE, codes.WRONG_PER_PHONE),
+    ):
+        assert (answers.limit, answers.window, answers.locks) == (
+            wrong_codes.limit,
+            wrong_codes.window,
+            wrong_codes.locks,
+        )
 
 
 def test_wrong_answers_stop_no_sign_in(browser: Client, activated: User, phone: Phone) -> None:

@@ -19,6 +19,7 @@ from activation.urls import DayConverter, TimeConverter
 from audit.models import Entry
 from core import clock
 from messaging.models import SendCounter
+from services.models import Notice
 from tests.cast import PASSWORD, Phone
 from tests.walk import path
 
@@ -62,6 +63,7 @@ def test_it_is_told_by_text_and_ends_sessions_and_the_old_password(activated: Us
     browser = _sign_in(activated, PASSWORD)
     profile.give_temporary_password(User.objects.get())
     assert browser.get(path("dashboard")).status_code == 302
+    assert [notice.name for notice in Notice.objects.of(activated)] == ["temporary_password"]
     assert phone.newest().purpose == "temporary_password" and not User.objects.get().check_password(PASSWORD)
 
 

@@ -11,6 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from accounts.models import User
 from messaging.models import SendCounter
+from registry.models import Person
 from tests.cast import PASSWORD, Phone
 from tests.conftest import chromium
 from tests.officers.conftest import code_of
@@ -18,6 +19,7 @@ from tests.steps import ANSWERS
 
 PHONE: ViewportSize = {"width": 360, "height": 740}
 DESKTOP: ViewportSize = {"width": 1440, "height": 900}
+ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
 
 
 @pytest.fixture(scope="session")
@@ -127,3 +129,21 @@ def sign_in_officer(page: Page, officer: User) -> None:
     page.fill("[name=password]", PASSWORD)
     page.fill("[name=otp_token]", code_of(officer))
     send(page)
+
+
+def digits_in(text: str, language: str) -> str:
+    return text.translate(ARABIC_DIGITS) if language == "ar" else text
+
+
+def check_document(desk: Page, visit_code: str, person: Person, language: str) -> None:
+    """An officer at the desk finds the case by its code, and what the document says agrees."""
+    desk.fill("[name=searched]", visit_code)
+    desk.keyboard.press("Enter")
+    desk.fill("[name=id_number]", digits_in(person.id_number, language))
+    desk.fill("[name=name]", person.name_ar)
+    for field, value in (("day", "17"), ("month", "4"), ("year", "1988")):
+        desk.fill(f"[name={field}]", digits_in(value, language))
+    desk.check("[name=fingerprint][value=matched]")
+    desk.check("[name=confirmed]")
+    send(desk)
+    assert User.objects.get(id_number=person.id_number, is_staff=False).is_activated

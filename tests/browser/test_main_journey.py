@@ -10,7 +10,16 @@ from accounts.models import User
 from accounts.roles import Role
 from messaging.models import SendCounter
 from registry.models import Person
-from tests.browser.conftest import DESKTOP, register_to_code, send, sign_in, sign_in_officer, type_image_code
+from tests.browser.conftest import (
+    DESKTOP,
+    check_document,
+    digits_in,
+    register_to_code,
+    send,
+    sign_in,
+    sign_in_officer,
+    type_image_code,
+)
 from tests.cast import PASSWORD, Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -33,11 +42,6 @@ WORDS = {
         "visit": "Your visit code",
     },
 }
-ARABIC_DIGITS = str.maketrans("0123456789", "٠١٢٣٤٥٦٧٨٩")
-
-
-def _digits(text: str, language: str) -> str:
-    return text.translate(ARABIC_DIGITS) if language == "ar" else text
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
@@ -65,7 +69,10 @@ def test_a_resident_registers_and_an_officer_activates(
     expect(window.get_by_text(words["visit"])).to_be_visible()
     visit_code = window.locator(".visit-code").inner_text()
 
-    _activate(open_window(viewport=DESKTOP), give_role(officer, Role.PASSPORTS), visit_code, person, language)
+    desk = open_window(viewport=DESKTOP)
+    desk.goto(f"/{language}/admin/")
+    sign_in_officer(desk, give_role(officer, Role.PASSPORTS))
+    check_document(desk, visit_code, person, language)
     assert phone.newest().purpose == "activated" and phone.newest().language == language
 
     window.goto(f"/{language}/dashboard/")
@@ -83,8 +90,8 @@ def _register(window: Page, language: str, phone: Phone) -> None:
     window.goto(f"/{language}/")
     window.locator("main").get_by_role("link", name=words["individuals"]).click()
     window.locator("main").get_by_role("link", name=words["new"]).click()
-    window.fill("[name=id_number]", _digits("2000000006", language))
-    window.fill("[name=mobile]", _digits("0512345621", language))
+    window.fill("[name=id_number]", digits_in("2000000006", language))
+    window.fill("[name=mobile]", digits_in("0512345621", language))
     window.fill("[name=email]", "samer@example.com")
     window.fill("[name=username]", "samer2026")
     window.fill("[name=password]", PASSWORD)
@@ -92,23 +99,8 @@ def _register(window: Page, language: str, phone: Phone) -> None:
     window.check("[name=pledge]")
     type_image_code(window)
     send(window)
-    window.fill("[name=code]", _digits(phone.newest_code(), language))
+    window.fill("[name=code]", digits_in(phone.newest_code(), language))
     send(window)
-
-
-def _activate(desk: Page, officer: User, visit_code: str, person: Person, language: str) -> None:
-    desk.goto(f"/{language}/admin/")
-    sign_in_officer(desk, officer)
-    desk.fill("[name=searched]", visit_code)
-    desk.keyboard.press("Enter")
-    desk.fill("[name=id_number]", _digits(person.id_number, language))
-    desk.fill("[name=name]", person.name_ar)
-    for field, value in (("day", "17"), ("month", "4"), ("year", "1988")):
-        desk.fill(f"[name={field}]", _digits(value, language))
-    desk.check("[name=fingerprint][value=matched]")
-    desk.check("[name=confirmed]")
-    send(desk)
-    assert User.objects.get(id_number=person.id_number, is_staff=False).is_activated
 
 
 def test_a_mistyped_mobile_is_changed_in_place(window: Page, person: Person, phone: Phone) -> None:

@@ -14,6 +14,7 @@ from messaging.models import SendCounter
 from simulators import nafath as server
 from simulators.models import NafathTransaction
 from tests.browser.conftest import send, sign_in
+from tests.browser.places import confirm_in_app, open_app
 from tests.cast import PASSWORD, Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -38,8 +39,8 @@ def test_a_resident_compares_the_number_and_is_activated(
     _begin(window, resident, language)
     number = window.locator(".compare-number").inner_text()
     expect(window.locator("main")).to_contain_text(WORDS[language]["waits"])
-    app = _open_app(window)
-    _confirm(app, number)
+    app = open_app(window)
+    confirm_in_app(app, number)
     expect(app.locator(".aside-note")).to_contain_text("200")
     if not javascript:
         window.locator(f"a[href='/{language}/activation/nafath/']").click()
@@ -55,8 +56,8 @@ def test_who_chooses_another_number_reads_it_and_starts_again(
 ) -> None:
     _begin(window, resident, language)
     right = window.locator(".compare-number").inner_text()
-    app = _open_app(window)
-    _confirm(app, next(number for number in NafathTransaction.objects.get().numbers if number != right))
+    app = open_app(window)
+    confirm_in_app(app, next(number for number in NafathTransaction.objects.get().numbers if number != right))
     expect(window.locator(".notice-danger")).to_contain_text(WORDS[language]["rejected"])
     send(window)
     expect(window.locator(".compare-number")).to_be_visible()
@@ -98,19 +99,6 @@ def _begin(window: Page, user: User, language: str) -> None:
         window.locator("form[action*='/begin/nafath/'] button").click()
     send(window)
     expect(window.locator(".compare-number")).to_be_visible()
-
-
-def _open_app(window: Page) -> Page:
-    with window.expect_popup() as opened:
-        window.locator("a[href*='/demo/nafath/']").first.click()
-    return opened.value
-
-
-def _confirm(app: Page, number: str) -> None:
-    app.check(f"[name=number][value='{number}']")
-    app.fill("[name=pin]", server.PIN)
-    with app.expect_navigation():
-        app.locator(".press").first.click()
 
 
 def _to_the_code(window: Page, user: User, language: str) -> None:

@@ -13,47 +13,16 @@ from activation.actions import cases
 from messaging.models import SendCounter
 from registry.models import Person
 from tests.browser.conftest import sign_in
+from tests.browser.places import UPRIGHT, begin_at_kiosk, call, key_in, open_beside, press, touch
 from tests.cast import STRANGER_NUMBER, Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LANGUAGES = pytest.mark.parametrize("language", ["ar", "en"])
 SCRIPTS = pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
-UPRIGHT = {"width": 1080, "height": 1920}
 DONE = {"ar": "تم تفعيل الحساب", "en": "Your account is activated"}
 DONE_HERE = {"ar": "تم تفعيل الحساب", "en": "The account is activated"}
 BORDER_NUMBER, OTHER = "4123456784", Phone("+966555555599")
-
-
-def _press(place: Page, value: str) -> None:
-    """A key or a choice that leads on."""
-    with place.expect_navigation():
-        place.locator(f"button[name=key][value={value}]:not(.visually-hidden)").click()
-
-
-def _key_in(place: Page, digits: str, javascript: bool = True) -> None:
-    """Digit by digit; without a script each is a round to the place and back."""
-    for digit in digits:
-        if javascript:
-            place.locator(f".key[value='{digit}']").click()
-        else:
-            _press(place, f"'{digit}'")
-    expect(place.locator("#keyed")).to_have_value(digits)
-    _press(place, "enter")
-
-
-def _open_beside(window: Page, address: str, language: str) -> Page:
-    """The simulator that the portal's page leads to."""
-    window.goto(f"/{language}/activation/{address}/")
-    SendCounter.objects.all().delete()
-    with window.expect_popup() as opened:
-        window.locator("a[href*='/demo/'][target=_blank].button").click()
-    return opened.value
-
-
-def _call(place: Page) -> None:
-    with place.expect_navigation():
-        place.locator(".press").click()
 
 
 def _is_done(window: Page, user: User, language: str, *, javascript: bool = True) -> None:
@@ -74,15 +43,15 @@ def test_a_resident_activates_by_telephone(
     window = open_window(java_script_enabled=javascript)
     cases.begin(resident, "bank")
     sign_in(window, resident, language)
-    line = _open_beside(window, "bank/demo-bank/phone", language)
-    _call(line)
-    _press(line, "'1'" if language == "ar" else "'2'")
-    _key_in(line, resident.id_number, javascript)
-    _press(line, "'2'")
-    _press(line, "'1'")
-    _press(line, "'1'")
-    _key_in(line, phone.newest_code(), javascript)
-    _press(line, "'1'")
+    line = open_beside(window, "bank/demo-bank/phone", language)
+    call(line)
+    press(line, "'1'" if language == "ar" else "'2'")
+    key_in(line, resident.id_number, javascript)
+    press(line, "'2'")
+    press(line, "'1'")
+    press(line, "'1'")
+    key_in(line, phone.newest_code(), javascript)
+    press(line, "'1'")
     if javascript:
         _is_done(window, resident, language)
     else:
@@ -96,10 +65,10 @@ def test_a_resident_activates_at_a_cash_machine(
     window = open_window()
     cases.begin(resident, "atm")
     sign_in(window, resident, language)
-    machine = _open_beside(window, "atm", language)
+    machine = open_beside(window, "atm", language)
     _to_activation(machine, language)
-    _key_in(machine, resident.id_number)
-    _key_in(machine, phone.newest_code())
+    key_in(machine, resident.id_number)
+    key_in(machine, phone.newest_code())
     expect(machine.locator("h1")).to_contain_text(DONE_HERE[language])
     _is_done(window, resident, language)
 
@@ -115,23 +84,25 @@ def test_a_visitor_gives_a_finger_at_a_cash_machine(
     make_account: Callable[..., User],
 ) -> None:
     visitor = make_account("karim2026", make_person(BORDER_NUMBER).id_number, OTHER.mobile)
-    machine = open_window(java_script_enabled=javascript)
-    machine.goto(f"/{language}/demo/atm/")
-    machine.fill("[name=mobile]", OTHER.mobile)
+    window = open_window(java_script_enabled=javascript)
+    cases.begin(visitor, "atm")
+    sign_in(window, visitor, language)
+    machine = open_beside(window, "atm", language)
     _to_activation(machine, language, javascript)
-    _key_in(machine, visitor.id_number, javascript)
-    _key_in(machine, OTHER.newest_code(), javascript)
-    _press(machine, "left_index")
-    _press(machine, "matched")
+    key_in(machine, visitor.id_number, javascript)
+    key_in(machine, OTHER.newest_code(), javascript)
+    press(machine, "left_index")
+    press(machine, "matched")
     expect(machine.locator("h1")).to_contain_text(DONE_HERE[language])
+    _is_done(window, visitor, language, javascript=javascript)
 
 
 def _to_activation(machine: Page, language: str, javascript: bool = True) -> None:
-    _call(machine)
-    _press(machine, language)
-    _key_in(machine, "1234", javascript)
-    _press(machine, "services")
-    _press(machine, "activation")
+    call(machine)
+    press(machine, language)
+    key_in(machine, "1234", javascript)
+    press(machine, "services")
+    press(machine, "activation")
 
 
 @SCRIPTS
@@ -142,13 +113,13 @@ def test_a_resident_activates_at_a_kiosk(
     window = open_window(java_script_enabled=javascript)
     cases.begin(resident, "kiosk")
     sign_in(window, resident, language)
-    kiosk = _open_beside(window, "kiosk", language)
+    kiosk = open_beside(window, "kiosk", language)
     kiosk.set_viewport_size(UPRIGHT)
-    _begin(kiosk, language, "activation")
-    _key_in(kiosk, resident.id_number, javascript)
-    _touch(kiosk)
-    _key_in(kiosk, "0512345621", javascript)
-    _key_in(kiosk, phone.newest_code(), javascript)
+    begin_at_kiosk(kiosk, language, "activation")
+    key_in(kiosk, resident.id_number, javascript)
+    touch(kiosk)
+    key_in(kiosk, "0512345621", javascript)
+    key_in(kiosk, phone.newest_code(), javascript)
     expect(kiosk.locator(".good")).to_be_visible()
     _is_done(window, resident, language, javascript=javascript)
 
@@ -165,11 +136,11 @@ def test_a_kiosk_takes_the_fingers_of_who_has_none_on_file(
     user = make_account("stranger77", person.id_number, OTHER.mobile)
     kiosk = open_window(viewport=UPRIGHT)
     kiosk.goto(f"/{language}/demo/kiosk/")
-    _begin(kiosk, language, "activation")
-    _key_in(kiosk, user.id_number)
-    _touch(kiosk, "taken")
-    _key_in(kiosk, "0555555599")
-    _key_in(kiosk, OTHER.newest_code())
+    begin_at_kiosk(kiosk, language, "activation")
+    key_in(kiosk, user.id_number)
+    touch(kiosk, "taken")
+    key_in(kiosk, "0555555599")
+    key_in(kiosk, OTHER.newest_code())
     expect(kiosk.locator(".good")).to_be_visible()
     person.refresh_from_db()
     assert person.fingerprint_on_file
@@ -181,11 +152,11 @@ def test_a_kiosk_changes_a_lost_mobile(
 ) -> None:
     kiosk = open_window(viewport=UPRIGHT)
     kiosk.goto(f"/{language}/demo/kiosk/")
-    _begin(kiosk, language, "mobile_change")
-    _key_in(kiosk, activated.id_number)
-    _touch(kiosk)
-    _key_in(kiosk, "0555555599")
-    _key_in(kiosk, OTHER.newest_code())
+    begin_at_kiosk(kiosk, language, "mobile_change")
+    key_in(kiosk, activated.id_number)
+    touch(kiosk)
+    key_in(kiosk, "0555555599")
+    key_in(kiosk, OTHER.newest_code())
     expect(kiosk.locator(".good")).to_be_visible()
     activated.refresh_from_db()
     assert activated.mobile == OTHER.mobile
@@ -197,11 +168,11 @@ def test_a_kiosk_gives_a_temporary_password_that_the_portal_takes(
 ) -> None:
     kiosk, window = open_window(viewport=UPRIGHT), open_window()
     kiosk.goto(f"/{language}/demo/kiosk/")
-    _begin(kiosk, language, "password_reset")
-    _key_in(kiosk, activated.id_number)
-    _touch(kiosk)
-    _press(kiosk, "enter")
-    _key_in(kiosk, phone.newest_code())
+    begin_at_kiosk(kiosk, language, "password_reset")
+    key_in(kiosk, activated.id_number)
+    touch(kiosk)
+    press(kiosk, "enter")
+    key_in(kiosk, phone.newest_code())
     username, password = kiosk.locator(".slip .code").all_inner_texts()
     with kiosk.expect_navigation():
         kiosk.locator("main a.choice").click()
@@ -219,8 +190,8 @@ def test_an_untouched_kiosk_clears_itself(portal: str, open_window: Callable[...
     kiosk = open_window(viewport=UPRIGHT)
     kiosk.clock.install()
     kiosk.goto("/en/demo/kiosk/")
-    _begin(kiosk, "en", "activation")
-    _key_in(kiosk, resident.id_number)
+    begin_at_kiosk(kiosk, "en", "activation")
+    key_in(kiosk, resident.id_number)
     left = kiosk.locator("[data-left]")
     kiosk.clock.run_for(50_000)
     expect(left).to_have_text("10")
@@ -232,14 +203,3 @@ def test_an_untouched_kiosk_clears_itself(portal: str, open_window: Callable[...
     expect(kiosk.locator(".tongue").first).to_be_visible()
     kiosk.go_back()
     assert resident.id_number not in kiosk.content()
-
-
-def _begin(kiosk: Page, language: str, purpose: str) -> None:
-    with kiosk.expect_navigation():
-        kiosk.locator(f".tongue[lang={language}]").click()
-    _press(kiosk, purpose)
-
-
-def _touch(kiosk: Page, found: str = "matched") -> None:
-    for _finger in ("right", "left"):
-        _press(kiosk, found)

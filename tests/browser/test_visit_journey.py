@@ -9,11 +9,14 @@ from playwright.sync_api import Page, expect
 from accounts.models import Branch, User
 from activation.actions import bookings, cases
 from activation.models import Attempt, Visit
+from activation.states import VisitState
+from core import clock
 from messaging.models import Message
+from registry.models import Person
 from tests.booking import address_of, book, free_times
-from tests.browser.conftest import sign_in
+from tests.browser.conftest import DESKTOP, check_document, sign_in, sign_in_officer
 from tests.browser.test_every_page import look_at
-from tests.cast import luhn_number
+from tests.cast import Phone, luhn_number
 from tests.walk import path
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -82,6 +85,39 @@ def test_a_visit_is_booked_moved_printed_and_cancelled(
     expect(page.locator(".visit-time")).to_have_count(0)
     expect(page.locator("a[href$='/officer/visit/']")).to_be_visible()
     assert bookings.booked(visitor) is None
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_who_comes_to_a_booked_visit_is_activated(
+    language: str,
+    open_window: Callable[..., Page],
+    visitor: Attempt,
+    branch: Branch,
+    person: Person,
+    passports: User,
+    phone: Phone,
+) -> None:
+    """The portal's page beside the officer's list of the day."""
+    page, desk, resident = open_window(), open_window(viewport=DESKTOP), visitor.case.user
+    sign_in(page, resident, language)
+    page.goto(path("activation_visit", language))
+    _choose(page, day=3, time=2)
+    _follow(page, "main form button[type=submit]")
+    expect(page.locator(".visit-time")).to_be_visible()
+    Visit.objects.update(starts_at=clock.now())
+
+    desk.goto(f"/{language}/admin/activation/attempt/visits/")
+    sign_in_officer(desk, passports)
+    expect(desk.locator("main, #content").first).to_contain_text(str(visitor.visit_code)[-3:])
+    desk.goto(f"/{language}/admin/activation/attempt/")
+    check_document(desk, str(visitor.visit_code), person, language)
+    assert Visit.objects.get().state == VisitState.KEPT
+
+    page.reload()
+    expect(page).to_have_url(re.compile("/sign-in/"))
+    sign_in(page, resident, language)
+    expect(page.locator(".badge-activated")).to_be_visible()
+    assert [message.purpose for message in phone.messages()].count("activated") == 1
 
 
 def test_who_loses_the_last_place_chooses_the_nearest_one(

@@ -8,6 +8,7 @@ from django.template.base import TextNode
 from django.utils.translation import gettext_lazy
 from pytest_django import Settings
 
+from accounts.keywords.pause import Pause
 from accounts.models import Purpose
 from core.sealed import unseal
 from messaging import segments
@@ -84,6 +85,17 @@ def test_an_english_code_text_fits_one_part(purpose: str, text: Callable[[str, s
     assert segments.count(body) == 1
 
 
+@pytest.mark.parametrize("purpose", ["activated", "pause_lifted"])
+def test_whoever_is_told_of_a_proof_reads_in_one_part_how_to_stop_it(
+    purpose: str, text: Callable[[str, str], str]
+) -> None:
+    told = {language: text(purpose, language) for language in ("ar", "en")}
+    assert segments.count(told["en"]) == 1 and segments.count(told["ar"]) <= 2
+    asked = {language: told[language].casefold() for language in told}
+    assert "text pause from this mobile" in asked["en"] and "«تجميد»" in asked["ar"]
+    assert "pause" in Pause.words["en"] and "تجميد" in Pause.words["ar"]
+
+
 def test_staff_see_every_text_under_a_title() -> None:
     assert set(TITLES) == set(PURPOSES)
 
@@ -105,7 +117,9 @@ def test_an_apostrophe_stays_an_apostrophe(settings: Settings, text: Callable[[s
 
 
 def test_the_channel_is_named_in_the_language_of_the_text(text: Callable[[str, str], str]) -> None:
-    message = send(to="+966512345621", purpose="activated", language="ar", context={"channel": gettext_lazy("Monday")})
+    message = send(
+        to="+966512345621", purpose="activated", language="ar", context={"channel": gettext_lazy("Monday"), "whose": ""}
+    )
     assert "الاثنين" in unseal(message.sealed_body)
 
 

@@ -22,6 +22,7 @@ from partners.conformance import Answer
 from partners.models import Partner
 from partners.words import Mode, Purpose
 from registry.models import Life, Person
+from services.models import Notice
 from tests.cast import Phone
 from tests.parallel import at_the_same_moment
 from tests.programs import Program, admit, agreement_of
@@ -67,6 +68,8 @@ def test_the_code_that_the_person_types_at_the_bank_activates(calls: Bank, resid
     resident.refresh_from_db()
     assert resident.state == State.ACTIVATED
     assert phone.newest().purpose == "activated"
+    assert "(Your bank, Trial Bank). Not you? Text PAUSE" in phone.newest_text()
+    assert [notice.name for notice in Notice.objects.of(resident)] == ["activated"]
     assert Entry.objects.filter(event="account_activated", subject_id=resident.pk).exists()
 
 

@@ -24,7 +24,8 @@ from services.models import Notice
 from tests.cast import DECEASED_NUMBER, Phone, sign_in
 from tests.devices import EVERY_PURPOSE, Kiosk, live, problem
 from tests.parallel import at_the_same_moment
-from tests.programs import agreement_of
+from tests.partners.test_bank_activation import Bank
+from tests.programs import Program, agreement_of
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +128,21 @@ def test_the_time_line_of_the_activation_names_operator_and_place(kiosk: Kiosk, 
     SendCounter.objects.all().delete()
     kiosk.visit("activation", resident, resident.mobile)
     assert "Trial Bank · Town hall" in browser.get("/en/activation/").content.decode()
+
+
+def test_who_begins_at_the_bank_and_ends_at_the_kiosk_sees_both(
+    kiosk: Kiosk, bank: Partner, make_program: Callable[..., Program], resident: User, phone: Phone
+) -> None:
+    admission.change(bank, agreement_of(bank, name_en="First Bank"), state=bank.state, actor=None)
+    browser = sign_in(Client(), resident)
+    SendCounter.objects.all().delete()
+    Bank(make_program(bank)).begin(resident)
+    SendCounter.objects.all().delete()
+    reference = kiosk.visit("activation", resident, resident.mobile).told["reference"]
+    line = browser.get("/en/activation/").content.decode()
+    assert "First Bank" in line and "Trial Bank · Town hall" in line
+    assert kiosk.confirm(reference, phone.newest_code()).told["state"] == "done"
+    assert set(Attempt.objects.values_list("channel", "state")) == {("bank", "voided"), ("kiosk", "proven")}
 
 
 @pytest.mark.parametrize("code", ["XXXXXXXX", "34679ACD"])
@@ -546,10 +562,8 @@ def test_of_two_kiosks_that_take_a_first_fingerprint_at_once_one_does(
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_bank_and_kiosk_at_once_are_one_activation(
-    kiosk: Kiosk, bank: Partner, make_program: Callable[..., object], resident: User, phone: Phone
+    kiosk: Kiosk, bank: Partner, make_program: Callable[..., Program], resident: User, phone: Phone
 ) -> None:
-    from tests.partners.test_bank_activation import Bank
-
     calls = Bank(make_program(bank))
     at_kiosk = kiosk.visit("activation", resident, resident.mobile).told["reference"]
     code_at_kiosk = phone.newest_code()

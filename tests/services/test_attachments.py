@@ -218,6 +218,8 @@ def test_a_draft_that_was_submitted_in_another_tab_is_not_deleted(
     with pytest.raises(requests.RequestRefused):
         requests.discard(before)
     assert len(stored(folder)) == ServiceRequest.objects.count() == 1
+
+
 def test_a_page_that_was_opened_before_the_request_was_sent_changes_no_file(draft: ServiceRequest) -> None:
     old = ServiceRequest.objects.get()
     attachments.attach(draft, "police_report", "a.png", image())

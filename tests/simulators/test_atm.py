@@ -116,6 +116,7 @@ def test_without_the_finger_nothing_is_spent(portal: str, visitor: User) -> None
     [
         ("other_mobile", "409 mobile-differs"),
         ("forged", "401 not-authenticated"),
+        ("late", "401 not-authenticated"),
         ("same_counter", "409 counter-not-risen"),
     ],
 )
@@ -129,7 +130,12 @@ def test_failures_of_the_first_call_are_played(play: str, problem: str, portal: 
 
 @pytest.mark.parametrize(
     ("play", "problem"),
-    [("wrong_code", "422 code-wrong"), ("forged", "401 not-authenticated"), ("same_counter", "409 counter-not-risen")],
+    [
+        ("wrong_code", "422 code-wrong"),
+        ("forged", "401 not-authenticated"),
+        ("late", "401 not-authenticated"),
+        ("same_counter", "409 counter-not-risen"),
+    ],
 )
 def test_failures_of_the_last_call_are_played(
     play: str, problem: str, portal: str, resident: User, phone: Phone

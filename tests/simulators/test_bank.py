@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils.translation import override
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.models import OneTimeCode, User
 from accounts.states import State
 from activation.models import PartnerAttempt
+from core import clock
 from messaging.models import SendCounter
 from partners.delivery import body_of, deliver
 from partners.models import Partner, PartnerKey, Webhook
@@ -72,8 +73,9 @@ def test_a_problem_is_shown_in_the_language_of_the_page(language: str, title: st
     assert title in shown and "409 mobile-differs" in shown
 
 
-def test_a_forged_signature_is_refused(portal: str, resident: User) -> None:
-    shown = Customer().sign_in(resident).told("demo_bank_activation", play="forged")
+@pytest.mark.parametrize("play", ["forged", "late"])
+def test_a_forged_signature_and_a_late_one_are_refused(play: str, portal: str, resident: User) -> None:
+    shown = Customer().sign_in(resident).told("demo_bank_activation", play=play)
     assert "The call is not signed as agreed" in shown and "401 not-authenticated" in shown
     assert not PartnerAttempt.objects.exists()
 
@@ -94,6 +96,24 @@ def test_a_wrong_code_says_how_many_tries_are_left(portal: str, resident: User, 
     shown = customer.told("demo_bank_code", play="without_code")
     assert "The code is wrong" in shown and "422 code-wrong" in shown and "<dd>4</dd>" in shown
     assert customer.send("demo_bank_code", code=phone.newest_code()).status_code == 302
+
+
+@pytest.mark.parametrize("play", ["forged", "late"])
+def test_a_confirmation_that_is_forged_or_late_is_refused_and_costs_no_try(
+    play: str, portal: str, resident: User, phone: Phone
+) -> None:
+    customer = Customer().sign_in(resident)
+    customer.send("demo_bank_activation")
+    assert "401 not-authenticated" in customer.told("demo_bank_code", play=play, code=phone.newest_code())
+    assert OneTimeCode.objects.get().tries == 0
+    assert customer.send("demo_bank_code", code=phone.newest_code()).status_code == 302
+
+
+def test_a_code_that_is_typed_too_late_has_ended(portal: str, resident: User, phone: Phone) -> None:
+    customer = Customer().sign_in(resident)
+    customer.send("demo_bank_activation")
+    OneTimeCode.objects.update(expires_at=clock.now())
+    assert "409 code-ended" in customer.told("demo_bank_code", code=phone.newest_code())
 
 
 def test_another_code_comes_after_a_minute(portal: str, resident: User, phone: Phone) -> None:

@@ -139,6 +139,7 @@ def test_a_pause_agreed_to_again_reads_the_fingers_first(portal: str, activated:
         ("read_before", "fingerprint-not-readable"),
         ("same_counter", "409 counter-not-risen"),
         ("forged", "401 not-authenticated"),
+        ("late", "401 not-authenticated"),
     ],
 )
 def test_failures_of_the_first_call_are_played(play: str, problem: str, portal: str, resident: User) -> None:
@@ -151,7 +152,12 @@ def test_failures_of_the_first_call_are_played(play: str, problem: str, portal: 
 
 @pytest.mark.parametrize(
     ("play", "problem"),
-    [("wrong_code", "422 code-wrong"), ("same_counter", "409 counter-not-risen"), ("forged", "401 not-authenticated")],
+    [
+        ("wrong_code", "422 code-wrong"),
+        ("same_counter", "409 counter-not-risen"),
+        ("forged", "401 not-authenticated"),
+        ("late", "401 not-authenticated"),
+    ],
 )
 def test_failures_of_the_last_call_are_played(
     play: str, problem: str, portal: str, resident: User, phone: Phone

@@ -112,7 +112,8 @@ def test_a_code_is_heard_again_before_the_caller_agrees(portal: str, resident: U
 
 
 @pytest.mark.parametrize(
-    ("play", "problem"), [("other_mobile", "409 mobile-differs"), ("forged", "401 not-authenticated")]
+    ("play", "problem"),
+    [("other_mobile", "409 mobile-differs"), ("forged", "401 not-authenticated"), ("late", "401 not-authenticated")],
 )
 def test_failures_of_the_first_call_are_played(play: str, problem: str, portal: str, resident: User) -> None:
     caller = Caller()
@@ -122,8 +123,9 @@ def test_failures_of_the_first_call_are_played(play: str, problem: str, portal: 
 
 
 @pytest.mark.parametrize(
-    ("play", "problem"), [("wrong_code", "422 code-wrong"), ("forged", "401 not-authenticated")]
-)  # fmt: skip
+    ("play", "problem"),
+    [("wrong_code", "422 code-wrong"), ("forged", "401 not-authenticated"), ("late", "401 not-authenticated")],
+)
 def test_failures_of_the_last_call_are_played(
     play: str, problem: str, portal: str, resident: User, phone: Phone
 ) -> None:
