@@ -150,7 +150,7 @@ class _Chores(threading.Thread):
         self._next = dict.fromkeys(settings.CELERY_BEAT_SCHEDULE, time.monotonic() + _FIRST_CHORES_AFTER_SECONDS)
 
     def run(self) -> None:
-        current_app.loader.import_default_modules()
+        current_app.autodiscover_tasks(force=True)
         while not self._stopping.wait(1):
             for name, chore in settings.CELERY_BEAT_SCHEDULE.items():
                 if time.monotonic() >= self._next[name] and not self._stopping.is_set():

@@ -432,7 +432,7 @@ NEW_MOBILE = Phone("+966598765432")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_of_a_change_of_mobile(
-    language: str, scheme: str, open_window: Callable[..., Page], activated: User
+    language: str, scheme: str, open_window: Callable[..., Page], activated: User, served: None
 ) -> None:
     page = open_window(color_scheme=scheme)
     sign_in(page, activated, language)
@@ -457,7 +457,7 @@ def test_pages_of_a_change_of_mobile(
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_of_a_lost_mobile_and_of_a_paused_account(
-    language: str, scheme: str, open_window: Callable[..., Page], activated: User
+    language: str, scheme: str, open_window: Callable[..., Page], activated: User, served: None
 ) -> None:
     page = open_window(color_scheme=scheme)
     profile.pause(activated)
