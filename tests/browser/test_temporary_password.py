@@ -48,4 +48,4 @@ def test_who_has_a_temporary_password_chooses_one(
     send(page)
     expect(page.locator(".notice-success")).to_contain_text(WORDS[language]["saved"])
     assert page.url.endswith(path("dashboard", language))
-    expect(page.locator("nav.account-nav a")).to_have_count(2)
+    expect(page.locator("nav.account-nav a")).to_have_count(3)
