@@ -93,7 +93,7 @@ def _page(request: ProvableRequest, name: str, template: str, **variables: Any) 
     attempt = pages.usable(request, name) if channel else None
     if channel is None or attempt is None:
         return redirect("activation")
-    steps = channel.steps(person_of(request.prover.id_number))
+    steps = channel.steps(person_of(request.prover.id_number), attempt.case.purpose)
     shown = {"attempt": attempt, "qr": _qr(attempt), "channel": channel, "steps": steps}
     shown["outcome"] = sentences.outcome(CasePurpose(attempt.case.purpose), name)
     return render(request, template, shown | _state(request.prover, attempt) | variables)

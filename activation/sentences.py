@@ -148,7 +148,7 @@ def done_at_the_desk(purpose: CasePurpose) -> str:
 
 
 _WHY_ADVISED: dict[str, Promise] = {
-    Why.TAKES_FINGERPRINT: _("No fingerprint of yours is on file yet: here it is taken, and activates the account."),
+    Why.TAKES_FINGERPRINT: _("No fingerprint of yours is on file yet: here it is taken, and proves who you are."),
     Why.NEAREST: _("With what you have, no way works from home. This one is the shortest visit."),
 }
 _NEEDED: dict[str, Promise] = {

@@ -58,6 +58,7 @@ def _hub(request: ProvableRequest, person: Person, purpose: CasePurpose) -> dict
         "live": live,
         "down": [(channel, down[channel.name]) for channel in offered if channel.name in down],
         "closed": [(channel, sentences.why_closed(code)) for channel, code in closed],
+        "purpose": purpose,
         "fingerprint_on_file": person.fingerprint_on_file,
         "moving_at_once": [entry.name for entry in policy.channels().values() if entry.moves_mobile_at_once],
         **_so_far(request.prover),

@@ -19,17 +19,18 @@ class Wording:
 
 
 _LOOK_AT_ACCOUNT = ("account", _("My account"))
+_PAUSE = ("account_pause", _("Pause my account"))
 _MY_REQUESTS = ("requests", _("My requests"))
 WORDINGS = {
     "activated": Wording(
         _("Your account is activated"),
         _("Your identity was proven: {place}. Was it not you? Pause the account."),
-        *_LOOK_AT_ACCOUNT,
+        *_PAUSE,
     ),
     "pause_lifted": Wording(
         _("Your account is open again"),
         _("Your identity was proven, and the pause is lifted: {place}. Was it not you? Pause the account."),
-        *_LOOK_AT_ACCOUNT,
+        *_PAUSE,
     ),
     "activation_refused": Wording(
         _("The officer did not activate your account"),
@@ -48,7 +49,7 @@ WORDINGS = {
         _(
             "A kiosk gave it out; it works for a day and one sign-in. Was it not you? Pause the account, and visit an officer."
         ),
-        *_LOOK_AT_ACCOUNT,
+        *_PAUSE,
     ),
     "email_changed": Wording(
         _("Your email was changed"),
@@ -58,7 +59,7 @@ WORDINGS = {
     "mobile_changed": Wording(
         _("Your mobile number was changed"),
         _("Codes go to the new number from now on. Was it not you? Pause the account, and visit an officer."),
-        *_LOOK_AT_ACCOUNT,
+        *_PAUSE,
     ),
     "request_submitted": Wording(
         _("Your request was submitted"),

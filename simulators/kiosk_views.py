@@ -122,7 +122,10 @@ def _code(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:
     if error:
         return Turn(visit, press.keyed, error)
     exchange = program.confirm(visit.reference, code, play=press.play)
-    return _done_with(visit, exchange) if exchange.is_good else Turn(visit, press.keyed, exchange=exchange)
+    if exchange.is_good:
+        return _done_with(visit, exchange)
+    # The keys go on to the next try after a wrong code, as at any machine.
+    return Turn(visit, "" if exchange.problem_type == "code-wrong" else press.keyed, exchange=exchange)
 
 
 def _done(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:

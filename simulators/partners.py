@@ -91,7 +91,7 @@ PARTNERS = (
     ),
     DemoPartner(
         "demo-kiosks", Kind.KIOSK_OPERATOR,
-        Agreement("أكشاك التجربة", "Demonstration Kiosks", (Mode.KIOSK,), (*_EVERYTHING, Purpose.LIFT_OF_PAUSE)),
+        Agreement("أجهزة الخدمة التجريبية", "Demonstration Kiosks", (Mode.KIOSK,), (*_EVERYTHING, Purpose.LIFT_OF_PAUSE)),
     ),
     DemoPartner(
         "demo-atms", Kind.ATM_NETWORK,

@@ -43,6 +43,10 @@ SIMULATORS: tuple[tuple[str, Promise, Promise], ...] = (
         gettext_lazy("Activation, another mobile number, a new password, pause: everybody. It takes the fingerprint of those "
                      "who have none on file, such as 2000240008, 3000010003 and 1000040004."),
     ),
+    (
+        "demo_nafath", gettext_lazy("Demonstration Nafath app"),
+        gettext_lazy("Activation and the second step at sign-in: citizens and residents."),
+    ),
 )  # fmt: skip
 
 

@@ -37,7 +37,7 @@ class Atm(Channel):
     def beginning(self) -> dict[str, Any]:
         return {"visit_code": new_visit_code()}
 
-    def steps(self, person: Person) -> Sequence[Text]:
+    def steps(self, person: Person, purpose: str) -> Sequence[Text]:
         return (*_BEGIN, *([_FINGERPRINT] if person.kind in _BORDER_NUMBERS else []), _DONE)
 
     def outage(self) -> Outage | None:

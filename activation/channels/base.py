@@ -68,8 +68,8 @@ class Channel:
         """The columns of a new attempt."""
         return {}
 
-    def steps(self, person: Person) -> Sequence[Text]:
-        """What this person does there, in order."""
+    def steps(self, person: Person, purpose: str) -> Sequence[Text]:
+        """What this person does there, in order; `purpose` is one of `activation.states.CasePurpose`."""
         return ()
 
     def outage(self) -> Outage | None:

@@ -5,13 +5,21 @@ from django.utils.translation import gettext_lazy as _
 
 from activation.channels.base import Channel, Need, Outage, Text
 from activation.models import new_visit_code
+from activation.states import CasePurpose
 from partners.models import Device
 from partners.words import Purpose
 from registry.models import Person
 
 _TYPE_NUMBER = _("Type your number: national ID, iqama or border number.")
+# With the services as they are called on the screen.
+_BEGIN = {
+    CasePurpose.ACTIVATION: _("Choose your language on the screen, then “Activate account”."),
+    CasePurpose.LIFT_OF_PAUSE: _("Choose your language on the screen, then “Open a paused account”."),
+    CasePurpose.NEW_MOBILE: _("Choose your language on the screen, then “Change the mobile number”."),
+}
+_MOBILES = {CasePurpose.NEW_MOBILE: _("Type your new mobile number.")}
+_OWN_MOBILE = _("Type your mobile number, the one of your account.")
 _FINISH = (
-    _("Type your mobile number, the one of your account."),
     _("Type the code that arrives on your mobile by text message, and confirm."),
     _("Done: the screen says so, and a text message confirms it."),
 )
@@ -34,8 +42,9 @@ class Kiosk(Channel):
     def beginning(self) -> dict[str, Any]:
         return {"visit_code": new_visit_code()}
 
-    def steps(self, person: Person) -> Sequence[Text]:
-        return (_("Choose your language on the screen."), _TYPE_NUMBER, *_fingers(person), *_FINISH)
+    def steps(self, person: Person, purpose: str) -> Sequence[Text]:
+        mobile = _MOBILES.get(CasePurpose(purpose), _OWN_MOBILE)
+        return _BEGIN[CasePurpose(purpose)], _TYPE_NUMBER, *_fingers(person), mobile, *_FINISH
 
     def outage(self) -> Outage | None:
         is_served = Device.objects.serving(Device.Kind.KIOSK, Purpose.ACTIVATION).exists()

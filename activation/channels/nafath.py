@@ -34,7 +34,7 @@ class Nafath(Channel):
     needs = frozenset({Need.NAFATH_APP})
     page = "activation_nafath"
 
-    def steps(self, person: Person) -> Sequence[Text]:
+    def steps(self, person: Person, purpose: str) -> Sequence[Text]:
         return STEPS
 
     def outage(self) -> Outage | None:

@@ -1,8 +1,8 @@
 from django import template
 
 from accounts.models import User
-from activation.actions import cases
-from activation.models import Attempt
+from activation.actions import bookings, cases
+from activation.models import Attempt, Visit
 
 register = template.Library()
 
@@ -18,6 +18,12 @@ def activation_under_way(user: User) -> Attempt | None:
     """The attempt that goes on; None when one has to be begun."""
     newest = _newest(user)
     return newest if newest and newest.is_usable else None
+
+
+@register.simple_tag
+def visit_booked(attempt: Attempt) -> Visit | None:
+    """The visit that is still to come."""
+    return bookings.booked(attempt) if attempt.channel == "officer" else None
 
 
 def _newest(user: User) -> Attempt | None:

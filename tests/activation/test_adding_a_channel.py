@@ -48,7 +48,7 @@ THE_FILE = dedent(
         def beginning(self):
             return {"visit_code": new_visit_code()}
 
-        def steps(self, person):
+        def steps(self, person, purpose):
             return ("Open the door.", "Show the code and your document.")
     """
 )

@@ -62,7 +62,7 @@ def test_without_a_fingerprint_it_names_the_ways_that_take_it_and_advises_at_onc
     shown = _shown(window)
     assert "No fingerprint of yours is on file." in shown
     assert "These ways can take it: Self-service kiosk, Passports or Civil Affairs officer" in shown
-    assert _advised(shown) == "Self-service kiosk" and "here it is taken, and activates the account." in shown
+    assert _advised(shown) == "Self-service kiosk" and "here it is taken, and proves who you are." in shown
     assert "Not sure?" not in shown
 
 

@@ -9,7 +9,7 @@ from accounts.actions import profile
 from accounts.models import User
 from messaging.models import SendCounter
 from tests.browser.conftest import send
-from tests.browser.test_every_page import look_at, _nothing
+from tests.browser.test_every_page import _nothing, look_at
 from tests.cast import Phone
 from tests.walk import path
 

@@ -49,11 +49,13 @@ def test_it_tells_the_resident_what_it_is_in_both_languages(channel: Channel, la
 @LANGUAGES
 @pytest.mark.parametrize("fingerprint_on_file", [True, False])
 @pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("purpose", CasePurpose)
 def test_its_steps_are_told_to_everybody_in_both_languages(
-    channel: Channel, kind: str, fingerprint_on_file: bool, language: str
+    channel: Channel, purpose: str, kind: str, fingerprint_on_file: bool, language: str
 ) -> None:
+    person = Person(kind=kind, fingerprint_on_file=fingerprint_on_file)
     with override(language):
-        steps = [str(step) for step in channel.steps(Person(kind=kind, fingerprint_on_file=fingerprint_on_file))]
+        steps = [str(step) for step in channel.steps(person, purpose)]
     assert _is_in(language, steps)
 
 
