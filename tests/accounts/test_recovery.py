@@ -185,7 +185,7 @@ def test_a_new_password_ends_every_session_and_every_code(browser: Client, activ
     _set(browser)
     assert elsewhere.get(path("dashboard")).status_code == 302
     assert not Session.objects.filter(user=activated).exists()
-    assert half.post(path("login_code"), {"code": code}).url == path("login_code")
+    assert half.post(path("login_code"), {"code": code}).url == path("login")
     assert "_auth_user_id" not in half.session
 
 

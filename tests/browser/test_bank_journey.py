@@ -8,7 +8,7 @@ from django.utils.translation import override
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from activation.sentences import MODES
+from activation.whereabouts import MODES
 from partners.words import Mode
 from registry.models import Person
 from tests.browser.conftest import register_to_code, send, sign_in

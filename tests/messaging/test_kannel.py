@@ -212,7 +212,7 @@ def test_kannel_gives_up_a_code_when_it_is_of_no_use_any_more_and_a_notice_after
     operator.always(Answer(202))
     for text in (
         text_of("login_code", "ar", {"code": CODE, "reference": "KM"}),
-        text_of("activated", "ar", {"channel": "x"}),
+        text_of("activated", "ar", {"channel": "x", "whose": ""}),
     ):
         Kannel().send(to=MOBILE, text=text, reference="r")
     assert [call.headers["X-Kannel-Validity"] for call in operator.calls] == ["5", "1440"]
