@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 from playwright.sync_api import Page, expect
 
 from accounts.actions import claims
@@ -21,8 +22,9 @@ def test_the_open_page_notices_what_happened_at_the_kiosk_and_leads_to_the_sign_
     sign_in(window, resident)
     window.goto(walk.path("activation_kiosk"))
     expect(window.get_by_text("Not activated yet.")).to_be_visible()
-    claims.take_turn(resident)
-    cases.prove(attempt, actor=None)
+    with transaction.atomic():
+        claims.take_turn(resident)
+        cases.prove(attempt, actor=None)
     window.get_by_role("link", name="Sign in again").click()
     expect(window.get_by_text("Your account has been activated. Sign in again.")).to_be_visible()
 
