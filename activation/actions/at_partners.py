@@ -147,7 +147,8 @@ def begin_of(user: User, where: Where, channel: str, fingerprint: str = "") -> S
     codes.spend_to_send(user, mobile=change.mobile if change else "")
     with transaction.atomic():
         at_partner = _at_partner(user, where, channel)
-        PartnerAttempt.objects.filter(pk=at_partner.pk).update(fingerprint=fingerprint)
+        if at_partner.fingerprint != fingerprint:
+            PartnerAttempt.objects.filter(pk=at_partner.pk).update(fingerprint=fingerprint)
         flow = _flow(at_partner)
         code = codes.write(flow, user)
         record(Event.CODE_SENT, subject=user, purpose=Purpose.ACTIVATION, partner=where.partner.slug)

@@ -163,7 +163,8 @@ def new_attempt(case: ActivationCase, channel_name: str, actor: User, **beginnin
         with transaction.atomic():
             attempt = Attempt.objects.create(case=case, channel=channel_name, expires_at=clock.ahead(life), **beginning)
             claims.hold(case.user, life)
-            attempt.refresh_from_db()
+            # The case and its account, which the caller has read, stay with it.
+            attempt.refresh_from_db(fields=["begun_at", "expires_at"])
             if attempt.visit_code and plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].texts_visit_code:
                 _text_visit_code(attempt)
             record(Event.ATTEMPT_BEGUN, actor=actor, subject=case.user, channel=channel_name, attempt=attempt.pk)
