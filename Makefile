@@ -57,7 +57,7 @@ chaos: .venv/.dev
 	$(BIN)/python chaos/run.py
 
 .venv/.runtime: requirements.txt
-	@test -d .venv || $(PYTHON) -m venv .venv
+	@test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	@echo "Installing what the portal runs on …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@

@@ -28,8 +28,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A database that is away for a moment is not our mistake: the page says that nothing was lost, and when to come back."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """A database or a storage of files that is away for a moment is not our mistake: the page says that nothing was lost, and
+    when to come back."""
+    error = sys.exc_info()[1]
+    is_storage_away = isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
+    if is_storage_away or isinstance(error, OperationalError | InterfaceError):
         return _page("503.html", 503)
     return _page("500.html", 500)
 

@@ -1,5 +1,6 @@
 """Pages for partners' engineers: the description of the API, and what can go wrong."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -48,7 +49,7 @@ def problem(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(f"{reverse('api_problems')}#{slug}")
 
 
-def _operations(schema: dict[str, Any]) -> Any:
+def _operations(schema: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for path, operations in schema["paths"].items():
         for method, operation in operations.items():
             yield operation | {

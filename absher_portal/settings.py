@@ -33,6 +33,12 @@ try:
     PUBLIC_URL = env.str("PUBLIC_URL", "http://localhost:8000").rstrip("/")
     DATABASE_URL = env.str("DATABASE_URL", f"sqlite:///{BASE_DIR / 'var' / 'portal.sqlite3'}")
     ATTACHMENTS_DIR = env.str("ATTACHMENTS_DIR", str(BASE_DIR / "var" / "attachments"))
+    ATTACHMENTS_STORAGE = env.str("ATTACHMENTS_STORAGE", "folder", validate=validate.OneOf(["folder", "s3"]))
+    ATTACHMENTS_BUCKET = env.str("ATTACHMENTS_BUCKET", "")
+    ATTACHMENTS_BUCKET_ENDPOINT = env.str("ATTACHMENTS_BUCKET_ENDPOINT", "")
+    ATTACHMENTS_BUCKET_REGION = env.str("ATTACHMENTS_BUCKET_REGION", "")
+    ATTACHMENTS_BUCKET_ACCESS_KEY = env.str("ATTACHMENTS_BUCKET_ACCESS_KEY", "")
+    ATTACHMENTS_BUCKET_SECRET_KEY = env.str("ATTACHMENTS_BUCKET_SECRET_KEY", "")
     REDIS_URL = env.str("REDIS_URL", "")
     TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0, validate=validate.Range(min=0))
     BORDER_NUMBER_LUHN = env.bool("BORDER_NUMBER_LUHN", False)
@@ -101,6 +107,7 @@ try:
         "person_claims": env.list("NAFATH_PERSON_CLAIMS", ["nationalId"]),
         "number_claim": env.str("NAFATH_NUMBER_CLAIM", "random"),
         "activation_service": env.str("NAFATH_ACTIVATION_SERVICE", "AccountActivation" if DEMO_MODE else ""),
+        "re_proving_service": env.str("NAFATH_RE_PROVING_SERVICE", "ProofOfIdentity" if DEMO_MODE else ""),
         "sign_in_service": env.str("NAFATH_SIGN_IN_SERVICE", "Login"),
         "client_id": env.str("NAFATH_CLIENT_ID", "demo-portal" if DEMO_MODE else ""),
         "client_secret": env.str("NAFATH_CLIENT_SECRET", "demo-mode-only" if DEMO_MODE else ""),
@@ -124,6 +131,8 @@ SIGNING_KEYS = SIGNING_KEYS or [signing_keys.derived_from(SECRET_KEY)]
 if not all(map(signing_keys.is_readable, SIGNING_KEYS)):
     raise ImproperlyConfigured("SIGNING_KEYS holds something that is no Ed25519 private key; see .env.example.")
 _database_scheme = urlsplit(DATABASE_URL).scheme
+if ATTACHMENTS_STORAGE == "s3" and not ATTACHMENTS_BUCKET:
+    raise ImproperlyConfigured("ATTACHMENTS_STORAGE is s3: name the bucket in ATTACHMENTS_BUCKET.")
 if _database_scheme not in ("sqlite", "postgres", "postgresql"):
     raise ImproperlyConfigured("DATABASE_URL must start with sqlite:// or postgresql://.")
 
@@ -167,7 +176,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.AccountMiddleware",
-    "django_otp.middleware.OTPMiddleware",
+    "accounts.middleware.proven_device",
     "accounts.middleware.session_life",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -242,11 +251,15 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-partner-calls": {"task": "partners.purge", "schedule": timedelta(hours=1)},
     "purge-nonces": {"task": "partners.purge_nonces", "schedule": timedelta(minutes=5)},
     "purge-notices": {"task": "services.purge", "schedule": crontab(hour=3, minute=30)},
+    "roll-up-requests": {"task": "services.roll_up", "schedule": timedelta(minutes=5)},
+    "free-requests": {"task": "services.free_requests", "schedule": timedelta(minutes=15)},
+    "purge-drafts": {"task": "services.purge_drafts", "schedule": crontab(hour=3, minute=45)},
     "purge-fingerprint-results": {"task": "activation.purge_machines", "schedule": timedelta(minutes=5)},
     "expire-attempts": {"task": "activation.expire_attempts", "schedule": timedelta(hours=1)},
     "remind-visits": {"task": "activation.remind_visits", "schedule": timedelta(minutes=15)},
     "settle-visits": {"task": "activation.settle_visits", "schedule": timedelta(minutes=15)},
     "expire-nafath-requests": {"task": "activation.expire_nafath_requests", "schedule": timedelta(hours=1)},
+    "purge-audit": {"task": "audit.purge", "schedule": crontab(hour=3, minute=15)},
     "seal-audit": {"task": "audit.seal", "schedule": timedelta(seconds=30)},
 }
 
@@ -334,12 +347,25 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder", "absher_portal.finders.OfApps"]
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "attachments": {
+_ATTACHMENTS: dict[str, dict[str, Any]] = {
+    "folder": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": ATTACHMENTS_DIR, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
     },
+    "s3": {
+        "BACKEND": "services.storage.AttachmentsInS3",
+        "OPTIONS": {
+            "bucket_name": ATTACHMENTS_BUCKET,
+            "endpoint_url": ATTACHMENTS_BUCKET_ENDPOINT or None,
+            "region_name": ATTACHMENTS_BUCKET_REGION or None,
+            "access_key": ATTACHMENTS_BUCKET_ACCESS_KEY or None,
+            "secret_key": ATTACHMENTS_BUCKET_SECRET_KEY or None,
+        },
+    },
+}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "attachments": _ATTACHMENTS[ATTACHMENTS_STORAGE],
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True

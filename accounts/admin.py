@@ -1,3 +1,5 @@
+from base64 import b32encode
+from textwrap import wrap
 from typing import Any
 
 import segno
@@ -7,7 +9,6 @@ from django.contrib.auth.models import Group
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -24,15 +25,19 @@ from accounts.states import PROVEN, State
 from audit.actions import record
 from audit.events import Event
 from core import phones
-from core.admin_lists import ListAdmin, ReadOnlyAdmin, left_to_right
-from core.text import clean, compact_digits
+from core.admin_lists import ListAdmin, left_to_right
+from core.admin_looks import LookedAtAdmin
+from core.admin_pages import admin_page
+from core.text import clean, compact_digits, row_key
 
 _ABOUT = ("username", "id_number", "masked_mobile", "email", "language", "state", "roles", "branch", "lets_in")
 _TIMES = ("registered_at", "mobile_proven_at", "activated_at", "paused_at", "claim_ends_at", "last_login")
+# Why superusers look at an officer's account or authenticator.
+KEEPS_OFFICERS = "keeps_officers"
 
 
 @admin.register(User)
-class UserAdmin(ReadOnlyAdmin):
+class UserAdmin(LookedAtAdmin):
     """Accounts to look at. Superusers make officers here; nobody changes a resident's account by hand."""
 
     list_display = ("username", "masked_number", "masked_mobile", "state", "branch", "registered_at")
@@ -41,14 +46,18 @@ class UserAdmin(ReadOnlyAdmin):
     search_fields = ("id_number",)
     search_help_text = gettext_lazy("Exact ID number, mobile number or username.")
     change_form_template = "admin/accounts/user_form.html"
+    viewed, searched = Event.ACCOUNT_VIEWED, Event.ACCOUNTS_SEARCHED
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: models.QuerySet[User], search_term: str
-    ) -> tuple[models.QuerySet[User], bool]:
-        if not search_term:
-            return queryset, False
-        record(Event.ACCOUNTS_SEARCHED, actor=officer_of(request))
-        return _found(queryset, search_term), False
+    def found(self, rows: models.QuerySet[User], typed: str) -> models.QuerySet[User]:
+        return _found(rows, typed)
+
+    def work_is_reason(self, request: HttpRequest, key: str) -> str:
+        """A superuser opens the account of an officer to change it."""
+        officer = User.objects.filter(pk=row_key(key), is_staff=True).first()
+        return KEEPS_OFFICERS if officer and self.has_change_permission(request, officer) else ""
+
+    def looked_at(self, key: str) -> dict[str, Any]:
+        return {"subject": User(pk=int(key))}
 
     def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return bool(request.user.is_superuser)
@@ -72,14 +81,6 @@ class UserAdmin(ReadOnlyAdmin):
             return ()
         return tuple(name for name in _ABOUT + _TIMES if name != "branch")
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        response = super().change_view(request, object_id, form_url, extra_context)
-        if request.method == "GET" and response.status_code == 200:
-            record(Event.ACCOUNT_VIEWED, actor=officer_of(request), subject=User(pk=int(object_id)))
-        return response
-
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         if isinstance(form, NewOfficerForm):
             obj.pk = officers.enlist(form.new_officer(), actor=officer_of(request)).pk
@@ -102,7 +103,6 @@ class UserAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("ID / Iqama / Border number"))
     def masked_number(self, user: User) -> SafeString:
-        """A list is looked at without a reason; who opens an account, or searches, is in the trail."""
         return left_to_right(f"{'•' * 6}{user.id_number[-4:]}")
 
     @admin.display(description=gettext_lazy("may sign in"), boolean=True)
@@ -129,16 +129,17 @@ class UserAdmin(ReadOnlyAdmin):
             officers.change_password(officer, form.cleaned_data["password"], actor=officer_of(request))
             messages.success(request, _("The password is changed, and the officer's sessions have ended."))
             return redirect("admin:accounts_user_change", pk)
-        return self._page(request, "admin/accounts/password.html", _("New password"), officer, form=form)
+        return self._page(request, "accounts/password", _("New password"), officer, form=form)
 
     def authenticator(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The secret is shown once, in the answer to the POST that makes it."""
         officer = self._officer(request, pk)
-        shown = {}
+        shown: dict[str, Any] = {"has_one": TOTPDevice.objects.filter(user=officer).exists()}
         if request.method == "POST":
-            uri = officers.give_authenticator(officer, actor=officer_of(request)).config_url
-            shown = {"uri": uri, "qr": segno.make(uri, micro=False).svg_data_uri(scale=5, dark="#17211e", light="#fff")}
-        return self._page(request, "admin/accounts/authenticator.html", _("Authenticator"), officer, **shown)
+            device = officers.give_authenticator(officer, actor=officer_of(request))
+            qr = segno.make(device.config_url, micro=False).svg_data_uri(scale=5, dark="#17211e", light="#fff")
+            shown = {"qr": qr, "key": wrap(b32encode(device.bin_key).decode(), 4)}
+        return self._page(request, "accounts/authenticator", _("Authenticator"), officer, **shown)
 
     def _officer(self, request: HttpRequest, pk: int) -> User:
         officer = get_object_or_404(User, pk=pk)
@@ -148,14 +149,7 @@ class UserAdmin(ReadOnlyAdmin):
 
     def _page(self, request: HttpRequest, template: str, title: str, officer: User, **variables: Any) -> HttpResponse:
         back = reverse("admin:accounts_user_change", args=[officer.pk])
-        variables |= {
-            "title": title,
-            "subtitle": officer.username,
-            "officer": officer,
-            "back_url": back,
-            "opts": self.opts,
-        }
-        return TemplateResponse(request, template, self.admin_site.each_context(request) | variables)
+        return admin_page(request, template, title, subtitle=officer.username, back_url=back, **variables)
 
 
 def _found(accounts: models.QuerySet[User], typed: str) -> models.QuerySet[User]:
@@ -183,7 +177,6 @@ class BranchAdmin(ListAdmin):
 
     list_display = ("name", "address", "hours", "places_at_once")
     inlines = (_OpeningHoursInline,)
-    change_form_template = "admin/portal_form.html"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Branch | None = None) -> Any:
         about = ("name_ar", "name_en", "city_ar", "city_en", "address_ar", "address_en")
@@ -207,7 +200,6 @@ class ClosedDayAdmin(ListAdmin):
     form = ClosedDayForm
     list_display = ("day", "branch_or_all", "reason")
     list_select_related = ("branch",)
-    change_form_template = "admin/portal_form.html"
 
     def save_model(self, request: HttpRequest, obj: ClosedDay, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -232,13 +224,20 @@ admin.site.unregister(TOTPDevice)
 
 
 @admin.register(TOTPDevice)
-class AuthenticatorAdmin(ReadOnlyAdmin):
+class AuthenticatorAdmin(LookedAtAdmin):
     """Which officers have one. Secrets are shown only when they are made; a lost device is deleted here."""
 
     list_display = ("user", "name", "created_at", "last_used_at")
     list_select_related = ("user",)
     fields = ("user", "name", "confirmed", "created_at", "last_used_at")
     menu_name = gettext_lazy("Authenticators")
+    viewed = Event.ACCOUNT_VIEWED
+
+    def work_is_reason(self, request: HttpRequest, key: str) -> str:
+        return KEEPS_OFFICERS
+
+    def looked_at(self, key: str) -> dict[str, Any]:
+        return {"subject": TOTPDevice.objects.select_related("user").get(pk=key).user}
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return bool(request.user.is_superuser)

@@ -11,12 +11,14 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.actions import officers
+from accounts import sentences
+from accounts.actions import officers, sign_in
 from accounts.forms import NewPasswordField, UsernameField
 from accounts.models import Branch, ClosedDay, OpeningHours, User
 from accounts.roles import title_of
 from accounts.rules import PASSWORD_RULES, broken
 from accounts.states import State
+from core.context import current
 from core.forms import IdNumberField
 
 _DIFFERENT = _("The two passwords differ. Type both again.")
@@ -90,7 +92,11 @@ class OpeningHoursForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class ClosedDayForm(forms.ModelForm):  # type: ignore[type-arg]
-    day = forms.DateField(label=_("Day"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"))
+    day = forms.DateField(
+        label=_("Day"),
+        widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Choose the day.")},
+    )
     branch = forms.ModelChoiceField(
         Branch.objects.order_by("pk"), label=_("Branch"), required=False, empty_label=_("All branches")
     )
@@ -98,6 +104,10 @@ class ClosedDayForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = ClosedDay
         fields = ("day", "branch", "reason_ar", "reason_en")
+        error_messages = {
+            name: {"required": _("People read the reason in both languages: write it in this one, too.")}
+            for name in ("reason_ar", "reason_en")
+        }
 
     def clean_day(self) -> date:
         day: date = self.cleaned_data["day"]
@@ -130,10 +140,20 @@ class OfficerPasswordForm(forms.Form):
 class OwnPasswordForm(PasswordChangeForm):
     """An officer changes the own password; the rules are those of residents."""
 
+    def clean_old_password(self) -> str:
+        typed = self.cleaned_data["old_password"]
+        try:
+            officers.prove_password(self.user, typed, client_ip=current.get().client_ip)
+        except sign_in.WrongPassword:
+            raise ValidationError(sentences.of_wrong_old_password(), code="wrong") from None
+        except sign_in.SignInLocked as locked:
+            raise ValidationError(sentences.of_password_lock(locked), code="locked") from None
+        return str(typed)
+
     def clean_new_password1(self) -> str:
         password = self.cleaned_data["new_password1"]
         judge_password(password, self.user.username)
-        if self.user.check_password(password):
+        if password == self.cleaned_data.get("old_password"):
             raise ValidationError(_("That is the password you have. Choose another one."), code="same")
         return password
 

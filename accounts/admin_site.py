@@ -25,6 +25,8 @@ from messaging import desk
 from messaging.actions import ceilings
 
 _REFUSED = _("Username, password or code is not right. Check all three; the code changes every 30 seconds.")
+# Pages that find a row of any model: a search for a person is a look (core.admin_looks).
+_FINDING_ROWS = ("autocomplete", "view_on_site")
 # The first of these pages that somebody may open is where they start.
 _STARTING_PAGES = (
     (DECIDES, "admin:activation_attempt_changelist"),
@@ -103,6 +105,9 @@ class OfficerSite(AdminSite):
             if request.user.has_perm(permission):
                 return redirect(page)
         return super().index(request, extra_context)
+
+    def get_urls(self) -> list[Any]:
+        return [one for one in super().get_urls() if getattr(one, "name", "") not in _FINDING_ROWS]
 
     def _build_app_dict(self, request: HttpRequest, label: Any = None) -> Any:
         """An admin can say what its entry of the menu is called; else it is the plural of its model."""

@@ -1,13 +1,15 @@
 """The one page for every code: what it shows, whatever the code is for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
+from typing import NamedTuple
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -18,9 +20,10 @@ from accounts.actions import codes, re_proving
 from accounts.flows import CodeFlow, RecoveryFlow, RecoveryProof
 from accounts.forms import CodeForm
 from accounts.models import OneTimeCode, Purpose, User
-from core import phones
+from core import letters, phones
 from core.clientip import client_ip
 from core.sealed import seal, unseal
+from core.templatetags.portal import clock_text, soon
 from core.throttle import OverBudget
 
 _REFUSED = "code_refused"
@@ -138,18 +141,35 @@ STEPS = {
 }
 
 
-def flow_of(request: HttpRequest, purpose: str) -> CodeFlow | None:
+class Awaited(NamedTuple):
+    """`code` is the flow's newest; none when no budget was left to send one."""
+
+    flow: CodeFlow
+    account: User
+    code: OneTimeCode | None
+
+
+def awaited(request: HttpRequest, purpose: str) -> Awaited | None:
     """The code this browser waits for; none when its account has ended meanwhile, or a sign-in began with another password."""
-    flow = CodeFlow.of(request.session, purpose)
+    flow = CodeFlow.for_purpose(request.session, purpose)
+    if flow is None:
+        return None
+    code = codes.current(flow)
     try:
-        user = codes.account_of(flow) if flow else None
+        account = codes.account_of(flow, code)
     except codes.ClaimEnded as ended:
         _end(request, sentences.of_code(ended))
         return None
-    if user and purpose == Purpose.LOGIN and not re_proving.knows_password_of(request.session, user):
+    if purpose == Purpose.LOGIN and not re_proving.knows_password_of(request.session, account):
         _end(request, sentences.of_changed_credentials())
         return None
-    return flow
+    return Awaited(flow, account, code)
+
+
+def flow_of(request: HttpRequest, purpose: str) -> CodeFlow | None:
+    """Of the code this browser waits for, as `awaited`."""
+    found = awaited(request, purpose)
+    return found.flow if found else None
 
 
 def _end(request: HttpRequest, why: str) -> None:
@@ -167,24 +187,40 @@ def is_usable(form: forms.Form, flow: CodeFlow | RecoveryFlow | RecoveryProof) -
     return True
 
 
+def answer(
+    request: HttpRequest, flow: CodeFlow, take: Callable[[CodeForm], HttpResponse | None], found: Awaited | None = None
+) -> HttpResponse:
+    """The page, or what `take` answers to the code that was typed: it raises `codes.CodeRefused`, or answers None when the
+    form says what did not do. `found`: what `awaited` has read just now."""
+    if request.method != "POST":
+        return _show(request, flow, found)
+    form = CodeForm(request.POST)
+    if is_usable(form, flow):
+        try:
+            if answered := take(form):
+                return answered
+        except codes.CodeRefused as refused:
+            form.add_error("code", sentences.of_code(refused))
+    return _refuse(request, flow, form)
+
+
 def resend(request: HttpRequest, purpose: str) -> HttpResponse:
     step = STEPS[purpose]
-    flow = flow_of(request, purpose)
-    if flow is None:
+    found = awaited(request, purpose)
+    if found is None:
         return redirect(step.start_again)
-    is_first = codes.current(flow) is None
     try:
-        codes.resend(flow, client_ip(request))
+        codes.resend(found.flow, client_ip(request))
     except OverBudget as over:
         messages.warning(request, sentences.of_wait(over))
     except codes.CodesLocked:
         pass  # The page says until when.
     else:
-        messages.success(request, sentences.code_sent(is_first=is_first))
+        messages.success(request, sentences.code_sent(is_first=found.code is None))
     return redirect(step.page)
 
 
-def refuse(request: HttpRequest, flow: CodeFlow, form: CodeForm) -> HttpResponse:
+def _refuse(request: HttpRequest, flow: CodeFlow, form: CodeForm) -> HttpResponse:
     """Leads to the page once more, so that neither Back nor a reload asks to send the form again. What was typed may be a
     code that still works, so it waits sealed."""
     request.session[_REFUSED] = {
@@ -195,28 +231,68 @@ def refuse(request: HttpRequest, flow: CodeFlow, form: CodeForm) -> HttpResponse
     return redirect(STEPS[flow.purpose].page)
 
 
-def show(request: HttpRequest, flow: CodeFlow) -> HttpResponse:
-    step = STEPS[flow.purpose]
-    user = codes.account_of(flow)
-    code, refusal, form = codes.current(flow), _refusal(request, flow, user), _form(request, flow)
+def _show(request: HttpRequest, flow: CodeFlow, found: Awaited | None) -> HttpResponse:
+    step, code = STEPS[flow.purpose], found.code if found else codes.current(flow)
+    user = found.account if found else codes.account_of(flow, code)
+    refusal, refused = _refusal(request, flow, user), _refused_form(request, flow)
     is_locked, of_no_use = isinstance(refusal, codes.CodesLocked), why_of_no_use(code)
     can_be_typed = not (code is None or is_locked or of_no_use)
-    retry_in_seconds = refusal.retry_in_seconds if refusal else 0
-    variables = {
-        "step": step,
-        "form": form if can_be_typed else None,
-        "of_no_use": "" if is_locked else of_no_use,
-        "sent": format_html(str(step.sent), mobile=_number(phones.mask(flow.mobile or user.mobile))),
-        "code": code,
-        "expires_in_seconds": _seconds_to_live(code),
-        "resend_in_seconds": retry_in_seconds,
-        "resend_at": sentences.whole_minute(retry_in_seconds, code.read_at if code else None),
-        "state_url": reverse("code_state", args=[flow.purpose]),
+    wait = sentences.wait_for_code(refusal, flow.purpose, code_is_out=can_be_typed)
+    same = {
         "state": delivery_state.of(code),
-        "wait": sentences.wait_for_code(refusal, flow.purpose, code_is_out=can_be_typed),
-        "second_steps": second_steps.open_to(user) if flow.purpose == Purpose.LOGIN else [],
+        "second_steps": tuple(second_steps.open_to(user)) if flow.purpose == Purpose.LOGIN else (),
+        "is_sent": code is not None,
+        "is_too_early": refusal is not None,
+    }
+    words = {
+        "flow": flow.mark,
+        "mobile": phones.mask(flow.mobile or user.mobile),
+        **_words_of_code(code),
+        **_words_of_wait(refusal.retry_in_seconds if refusal else 0, code),
+    }
+    made_of = partial(_made_of, step)
+    if can_be_typed and not (wait or refused or _is_known(request)):
+        return letters.fill_in(request, "accounts/code.html", same=same, blanks=words, made_of=made_of)
+    made = made_of(words)
+    variables = {
+        **(same | words | made),
+        "form": (refused or made["form"]) if can_be_typed else None,
+        "of_no_use": "" if is_locked else of_no_use,
+        "wait": wait,
     }
     return render(request, "accounts/code.html", variables)
+
+
+def _made_of(step: CodeStep, words: letters.Words) -> letters.Variables:
+    return {
+        "step": step,
+        "form": CodeForm(initial={"flow": words["flow"]}),
+        "sent": format_html(str(step.sent), mobile=_number(words["mobile"])),
+    }
+
+
+def _words_of_code(code: OneTimeCode | None) -> dict[str, str]:
+    if code is None:
+        return {}
+    # Rounded up: when they are over, the code has expired.
+    seconds = max(0, ceil((code.expires_at - code.read_at).total_seconds()))
+    return {
+        "reference": code.reference,
+        "expires_in_seconds": str(seconds),
+        "expires_in": clock_text(seconds),
+        "expires_at": soon(code.expires_at),
+    }
+
+
+def _words_of_wait(seconds: int, code: OneTimeCode | None) -> dict[str, str]:
+    """Until the code can be sent again."""
+    until = sentences.whole_minute(seconds, code.read_at if code else None)
+    return {"resend_in_seconds": str(seconds), "resend_in": clock_text(seconds), "resend_at": soon(until)}
+
+
+def _is_known(request: HttpRequest) -> bool:
+    """Whether the page says more than a letter does: who is signed in, or proven again."""
+    return request.user.is_authenticated or hasattr(request, "prover")
 
 
 def _refusal(request: HttpRequest, flow: CodeFlow, user: User) -> OverBudget | codes.CodesLocked | None:
@@ -237,18 +313,13 @@ def _number(masked_mobile: str) -> SafeString:
     return format_html('<bdi dir="ltr" class="number">{}</bdi>', masked_mobile)
 
 
-def _form(request: HttpRequest, flow: CodeFlow) -> CodeForm:
-    """Empty, or with the code that was refused a moment ago."""
+def _refused_form(request: HttpRequest, flow: CodeFlow) -> CodeForm | None:
+    """With the code that was refused a moment ago."""
     refused = request.session.pop(_REFUSED, None)
     if refused is None or refused["flow"] != flow.mark:
-        return CodeForm(initial={"flow": flow.mark})
+        return None
     form = CodeForm({"flow": flow.mark, "code": unseal(refused["typed"])})
     form.errors.pop("code", None)
     for sentence in refused["sentences"]:
         form.add_error("code", sentence)
     return form
-
-
-def _seconds_to_live(code: OneTimeCode | None) -> int:
-    """Rounded up: when they are over, the code has expired."""
-    return max(0, ceil((code.expires_at - code.read_at).total_seconds())) if code else 0

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from accounts.models import OneTimeCode, Purpose
-from core import phones
 from messaging.models import Message
 from messaging.states import State
 
@@ -38,7 +37,6 @@ class DeliveryState:
     tone: str
     text: str
     reached: int = 0
-    mobile: str = ""
     # The message cannot come any more, and its code is of no use.
     is_lost: bool = False
 
@@ -51,18 +49,18 @@ def of(code: OneTimeCode | None) -> DeliveryState | None:
     """None when nothing is on its way. `code` carries `read_at`, the database's time at its reading."""
     if code is None or code.message is None:
         return None
-    message, mobile = code.message, phones.mask(code.message.to)
+    message = code.message
     match message.state:
         case State.DELIVERED:
-            return DeliveryState("success", _("The message is on the phone. Type its code below."), _DELIVERED, mobile)
+            return DeliveryState("success", _("The message is on the phone. Type its code below."), _DELIVERED)
         case State.SENT:
-            return DeliveryState(*_at_the_operator(message, code.read_at), _AT_THE_OPERATOR, mobile)
+            return DeliveryState(*_at_the_operator(message, code.read_at), _AT_THE_OPERATOR)
         case State.FAILED | State.EXPIRED:
             reached = _AT_THE_OPERATOR if message.sent_at else _QUEUED
             is_lost = message.problem not in _MAY_STILL_COME
-            return DeliveryState("danger", why_lost(message, code.purpose), reached, mobile, is_lost)
+            return DeliveryState("danger", why_lost(message, code.purpose), reached, is_lost)
         case _under_way:
-            return DeliveryState(*_under_way_for(code.read_at - message.created_at), _QUEUED, mobile)
+            return DeliveryState(*_under_way_for(code.read_at - message.created_at), _QUEUED)
 
 
 def why_lost(message: Message, purpose: str) -> str:

@@ -1,23 +1,39 @@
 """How far this browser has come: which code it waits for, and whose account it recovers. A flow's key is a secret that only
 this session holds; codes are bound to it."""
 
+import secrets
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from typing import ClassVar, Self
 
 from django.contrib.sessions.backends.base import SessionBase
-from django.utils.crypto import get_random_string
 
 from accounts import sessions
 from core.sealed import digest, same
 
-_SESSION_KEY, _RECOVERY, _PROOF = "code_flow", "recovery", "recovery_proof"
-_PASSWORD, _CONSENT = "password_proof", "mobile_change"
+_CONSENT = "mobile_change"
 
 
 @dataclass(frozen=True)
-class CodeFlow:
+class InSession:
+    """A session holds one of a kind, under `session_key`."""
+
+    session_key: ClassVar[str]
+
+    @classmethod
+    def of(cls, session: SessionBase) -> Self | None:
+        kept = session.get(cls.session_key)
+        return cls(**kept) if kept else None
+
+    def keep(self, session: SessionBase) -> None:
+        session[self.session_key] = asdict(self)
+
+
+@dataclass(frozen=True)
+class CodeFlow(InSession):
     """`mobile`: where the code goes when it is not the account's own number."""
 
+    session_key = "code_flow"
     purpose: str
     user_id: int
     key: str
@@ -28,12 +44,9 @@ class CodeFlow:
         return cls(purpose, user_id, key or new_key(), mobile)
 
     @classmethod
-    def of(cls, session: SessionBase, purpose: str) -> "CodeFlow | None":
-        kept = session.get(_SESSION_KEY)
-        return cls(**kept) if kept and kept["purpose"] == purpose else None
-
-    def keep(self, session: SessionBase) -> None:
-        session[_SESSION_KEY] = asdict(self)
+    def for_purpose(cls, session: SessionBase, purpose: str) -> "CodeFlow | None":
+        flow = cls.of(session)
+        return flow if flow and flow.purpose == purpose else None
 
     @property
     def digest(self) -> str:
@@ -44,29 +57,23 @@ class CodeFlow:
         """Shows which flow a page belongs to, so that a page of another tab is recognised."""
         return self.digest[:12]
 
-    def digest_of_code(self, code: str) -> str:
-        return digest("code", self.key, self.purpose, str(self.user_id), *filter(None, [self.mobile]), code)
+    def digest_of_code(self, code: str, *, to: str) -> str:
+        """Of a code that is texted `to` a mobile: it proves no other one."""
+        return digest("code", self.key, self.purpose, str(self.user_id), to, code)
 
 
 def new_key() -> str:
-    return get_random_string(32)
+    return secrets.token_urlsafe(24)
 
 
 @dataclass(frozen=True)
-class RecoveryFlow:
+class RecoveryFlow(InSession):
     """Who says to be whom: what was typed at the first step of a recovery. Nothing of it is proven."""
 
+    session_key = "recovery"
     id_number: str
     mobile: str
     key: str = field(default_factory=new_key)
-
-    @classmethod
-    def of(cls, session: SessionBase) -> "RecoveryFlow | None":
-        kept = session.get(_RECOVERY)
-        return cls(**kept) if kept else None
-
-    def keep(self, session: SessionBase) -> None:
-        session[_RECOVERY] = asdict(self)
 
     @property
     def mark(self) -> str:
@@ -75,22 +82,18 @@ class RecoveryFlow:
 
 
 @dataclass(frozen=True)
-class RecoveryProof:
+class RecoveryProof(InSession):
     """Question and code were right. It is good until `ends_at`, and while `credentials` are those of the account."""
 
+    session_key = "recovery_proof"
     user_id: int
     credentials: str
     ends_at: str
 
-    @classmethod
-    def of(cls, session: SessionBase) -> "RecoveryProof | None":
-        kept = session.get(_PROOF)
-        return cls(**kept) if kept else None
-
     def keep(self, session: SessionBase) -> None:
         """The steps before are over."""
         end(session)
-        session[_PROOF] = asdict(self)
+        super().keep(session)
 
     def is_good(self, *, credentials: str, now: datetime) -> bool:
         return same(self.credentials, credentials) and now < datetime.fromisoformat(self.ends_at)
@@ -101,38 +104,27 @@ class RecoveryProof:
 
 
 @dataclass(frozen=True)
-class PasswordProof:
+class PasswordProof(InSession):
     """The password was right, and nothing else is proven yet. It is good while `credentials` are those of the account."""
 
+    session_key = "password_proof"
     user_id: int
     credentials: str
 
-    @classmethod
-    def of(cls, session: SessionBase) -> "PasswordProof | None":
-        kept = session.get(_PASSWORD)
-        return cls(**kept) if kept else None
-
-    def keep(self, session: SessionBase) -> None:
-        session[_PASSWORD] = asdict(self)
-
 
 @dataclass(frozen=True)
-class ReProving:
+class ReProving(InSession):
     """Password and a code were right of somebody who cannot sign in: the account is paused, or its mobile is lost. It opens the
     activation pages only. `mobile`: the new number whose code it was; "" for the account's own."""
 
+    session_key = sessions.RE_PROVING
     user_id: int
     mobile: str
-
-    @classmethod
-    def of(cls, session: SessionBase) -> "ReProving | None":
-        kept = session.get(sessions.RE_PROVING)
-        return cls(**kept) if kept else None
 
     def keep(self, session: SessionBase) -> None:
         """The steps before are over."""
         end(session)
-        session[sessions.RE_PROVING] = asdict(self)
+        super().keep(session)
 
 
 def ask_for_consent(session: SessionBase, flow: CodeFlow, change: int) -> None:
@@ -147,5 +139,6 @@ def consented(session: SessionBase) -> int:
 
 
 def end(session: SessionBase) -> None:
-    for key in (_SESSION_KEY, _RECOVERY, _PROOF, _PASSWORD, _CONSENT, sessions.RE_PROVING):
+    kept = (CodeFlow, RecoveryFlow, RecoveryProof, PasswordProof, ReProving)
+    for key in (*(one.session_key for one in kept), _CONSENT):
         session.pop(key, None)

@@ -1,5 +1,5 @@
 from functools import cache
-from typing import Any, cast
+from typing import Any, Self, cast
 
 from django import forms
 from django.conf import settings
@@ -13,18 +13,20 @@ from accounts.captcha.fields import CaptchaField
 from accounts.claim import Claim
 from accounts.models import User
 from accounts.rules import PASSWORD_RULES, USERNAME_RULES, Rule, broken
-from core.forms import (
-    CALENDARS,
-    CleanCharField,
-    CleanEmailField,
-    CodeField,
-    IdNumberField,
-    MobileField,
-    NumberField,
-    typed_date,
-)
+from core.dates import DateField, DateWidget
+from core.forms import CleanCharField, CleanEmailField, CodeField, IdNumberField, MobileField
 
-_EMAIL_ERROR = _("Type the address with its domain, for example name@example.com.")
+
+def _email(label: Any) -> CleanEmailField:
+    return CleanEmailField(
+        label=label,
+        max_length=254,
+        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "email"}),
+        error_messages={
+            "required": _("Type your email address."),
+            "invalid": _("Type the address with its domain, for example name@example.com."),
+        },
+    )
 
 
 def _password_input(autocomplete: str) -> forms.PasswordInput:
@@ -58,7 +60,8 @@ class NewPasswordField(forms.CharField):
 
 
 class CaptchaForm(forms.Form):
-    """A form with an image code. Its last step burns the image, and only when everything else is right."""
+    """A form with an image code. Its last step burns the image, and only when everything else is right: what judges fields
+    together is a base of its own, named after this one."""
 
     def __init__(self, *args: Any, request: HttpRequest, captcha_key: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -66,16 +69,29 @@ class CaptchaForm(forms.Form):
             _captcha_of(self).bind(request, captcha_key)
 
     @classmethod
-    def typed(cls, request: HttpRequest) -> dict[str, str]:
-        """What is kept while the page gets a new image; passwords are typed again."""
+    def of(cls, request: HttpRequest, **kwargs: Any) -> Self:
+        """To be judged when it was sent; while the page gets a new image only what was typed is kept."""
+        if request.method == "POST" and "new_captcha" not in request.POST:
+            return cls(request.POST, request=request, **kwargs)
+        return cls(request=request, initial=cls._typed(request), **kwargs)
+
+    @classmethod
+    def _typed(cls, request: HttpRequest) -> dict[str, str]:
+        """Passwords are typed again."""
         kept = {name for name in cls.base_fields if not name.startswith(("password", "captcha"))}
         return {name: request.POST[name] for name in kept if name in request.POST}
 
-    def burn_captcha(self) -> None:
-        if "captcha" not in self.fields or self.errors:
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        self._burn_captcha()
+        return cleaned
+
+    def _burn_captcha(self) -> None:
+        if "captcha" not in self.fields or "captcha" in self.errors:
             return
+        captcha = _captcha_of(self)
         try:
-            _captcha_of(self).burn()
+            (captcha.judge if self.errors else captcha.burn)()
         except ValidationError as error:
             self.add_error("captcha", error)
 
@@ -84,41 +100,45 @@ def _captcha_of(form: forms.Form) -> CaptchaField:
     return cast(CaptchaField, form.fields["captcha"])
 
 
+def _password(label: Any, when_empty: Any, autocomplete: str = "current-password") -> forms.CharField:
+    """To be compared, not judged."""
+    widget = _password_input(autocomplete)
+    return forms.CharField(label=label, strip=False, widget=widget, error_messages={"required": when_empty})
+
+
 def _password_again() -> forms.CharField:
-    return forms.CharField(
-        label=_("Confirm password"),
-        strip=False,
-        widget=_password_input("new-password"),
-        error_messages={"required": _("Type the password a second time.")},
-    )
+    return _password(_("Confirm password"), _("Type the password a second time."), "new-password")
 
 
 class _NewPassword(forms.Form):
     """Of a form with the fields `password` and `password_again`."""
 
-    def judge_passwords(self, cleaned: dict[str, Any], username: str) -> None:
-        password = cleaned.get("password")
-        if not password:
-            return
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("password"):
+            self._judge(cleaned["password"], cleaned.get("password_again"), self.username_beside(cleaned))
+        return cleaned
+
+    def username_beside(self, cleaned: dict[str, Any]) -> str:
+        """Which it must not be like."""
+        raise NotImplementedError
+
+    def _judge(self, password: str, again: str | None, username: str) -> None:
         try:
             _require(PASSWORD_RULES, password, username)
             _require_uncommon(password)
         except ValidationError as error:
             self.add_error("password", error)
-        if cleaned.get("password_again") not in (None, "", password):
+        if again not in (None, "", password):
             self.add_error("password_again", _("The two passwords differ. Type both again."))
 
 
 class RegistrationForm(CaptchaForm, _NewPassword):
     name = "registration"
 
-    id_number = IdNumberField()
+    id_number = IdNumberField(widget=forms.TextInput({"data-back": True}))
     mobile = MobileField(help_text=_("The code is sent to this number. A wrong number makes the registration fail."))
-    email = CleanEmailField(
-        label=_("Email"),
-        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "email"}),
-        error_messages={"required": _("Type your email address."), "invalid": _EMAIL_ERROR},
-    )
+    email = _email(_("Email"))
     username = UsernameField()
     password = NewPasswordField()
     password_again = _password_again()
@@ -140,11 +160,8 @@ class RegistrationForm(CaptchaForm, _NewPassword):
         error_messages={"required": _("Tick this box to go on: without the pledge there is no registration.")},
     )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        self.judge_passwords(cleaned, cleaned.get("username") or self.data.get("username", ""))
-        self.burn_captcha()
-        return cleaned
+    def username_beside(self, cleaned: dict[str, Any]) -> str:
+        return str(cleaned.get("username") or self.data.get("username", ""))
 
     def claim(self) -> Claim:
         return Claim(**{name: self.cleaned_data[name] for name in Claim.__dataclass_fields__})
@@ -157,12 +174,7 @@ class SignInForm(CaptchaForm):
         label=_("Username or ID / Iqama / Border number"),
         error_messages={"required": _("Type your username or your ID, iqama or border number.")},
     )
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        widget=_password_input("current-password"),
-        error_messages={"required": _("Type your password.")},
-    )
+    password = _password(_("Password"), _("Type your password."))
     captcha = CaptchaField(form_name="sign-in")
     shared_computer = forms.BooleanField(
         label=_("This is a shared computer"),
@@ -176,11 +188,6 @@ class SignInForm(CaptchaForm):
         if not with_captcha:
             del self.fields["captcha"]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        self.burn_captcha()
-        return cleaned
-
 
 class CodeForm(forms.Form):
     code = CodeField()
@@ -193,30 +200,31 @@ class MobileForm(forms.Form):
 
 def _present_password() -> forms.CharField:
     """The account's password itself is not compared by a form: a try at it has to be counted."""
-    return forms.CharField(
-        label=_("Present password"),
-        strip=False,
-        widget=_password_input("current-password"),
-        error_messages={"required": _("Type your present password.")},
-    )
+    return _password(_("Present password"), _("Type your present password."))
 
 
-class _AnotherMobile(forms.Form):
-    """Another number than `present` (E.164)."""
+class _Another(forms.Form):
+    """Another one than the account has at `present`, typed into the field `new`."""
 
-    mobile = MobileField(label=_("New mobile number"), help_text=_("A code is sent to this number."))
+    new: str
+    when_same: Any
 
     def __init__(self, *args: Any, present: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.present = present
 
-    def clean_mobile(self) -> str:
-        mobile: str = self.cleaned_data["mobile"]
-        if mobile == self.present:
-            raise ValidationError(
-                _("This is the number that the account has already. Type the new one."), code="present"
-            )
-        return mobile
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get(self.new) == self.present:
+            self.add_error(self.new, ValidationError(self.when_same, code="present"))
+        return cleaned
+
+
+class _AnotherMobile(_Another):
+    new = "mobile"
+    when_same = _("This is the number that the account has already. Type the new one.")
+
+    mobile = MobileField(label=_("New mobile number"), help_text=_("A code is sent to this number."))
 
 
 class MobileChangeForm(_AnotherMobile):
@@ -227,32 +235,13 @@ class LostMobileForm(CaptchaForm, _AnotherMobile):
     captcha = CaptchaField(form_name="lost-mobile")
     field_order = ["mobile", "captcha"]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        self.burn_captcha()
-        return cleaned
 
+class EmailForm(_Another):
+    new = "email"
+    when_same = _("This is the address that the account has already. Type the new one.")
 
-class EmailForm(forms.Form):
-    email = CleanEmailField(
-        label=_("New email"),
-        max_length=254,
-        widget=forms.EmailInput(attrs={"dir": "ltr", "autocomplete": "email"}),
-        error_messages={"required": _("Type your email address."), "invalid": _EMAIL_ERROR},
-    )
+    email = _email(_("New email"))
     old_password = _present_password()
-
-    def __init__(self, *args: Any, present: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.present = present
-
-    def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"]
-        if email == self.present:
-            raise ValidationError(
-                _("This is the address that the account has already. Type the new one."), code="present"
-            )
-        return email
 
 
 class PauseForm(forms.Form):
@@ -267,11 +256,6 @@ class RecoveryForm(CaptchaForm):
     id_number = IdNumberField()
     mobile = MobileField(label=_("Mobile number of the account"))
     captcha = CaptchaField(form_name="recovery")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        self.burn_captcha()
-        return cleaned
 
 
 class AnswerForm(forms.Form):
@@ -305,21 +289,13 @@ class DependentAnswerForm(AnswerForm):
 
 
 class ExpiryAnswerForm(AnswerForm):
-    calendar = forms.ChoiceField(
-        label=_("Calendar of the date"), choices=CALENDARS, initial="gregorian", widget=forms.RadioSelect
+    answer = DateField(
+        label=_("When does your ID, iqama or border number expire?"),
+        help_text=_("In the calendar of the document."),
+        # The answer is a secret, and addresses stand in logs.
+        widget=DateWidget(is_live=False),
+        error_messages={"required": _("Type the date on which it expires.")},
     )
-    day = NumberField(label=_("Day"), digits=2, error_messages={"required": _("Type the day.")})
-    month = NumberField(label=_("Month"), digits=2, error_messages={"required": _("Type the month as a number.")})
-    year = NumberField(label=_("Year"), digits=4, error_messages={"required": _("Type the year.")})
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if not self.errors:
-            try:
-                cleaned["answer"] = typed_date(*(cleaned[part] for part in ("calendar", "year", "month", "day")))
-            except ValidationError as error:
-                self.add_error("day", error)
-        return cleaned
 
 
 ANSWER_FORMS: dict[Question, type[AnswerForm]] = {
@@ -341,11 +317,13 @@ class NewPasswordForm(_NewPassword):
         self.user = user
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        self.judge_passwords(cleaned, self.user.username)
+        cleaned = super().clean()
         if not self.errors and self.is_present(cleaned["password"]):
             self.add_error("password", _("This is the password that the account has already. Choose another one."))
         return cleaned
+
+    def username_beside(self, cleaned: dict[str, Any]) -> str:
+        return self.user.username
 
     def is_present(self, password: str) -> bool:
         return self.user.check_password(password)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import code_page, flows, sentences
 from accounts.access import SignedInRequest, prover_of, resident_required
 from accounts.account_views import answer
-from accounts.actions import codes, mobiles, re_proving, sign_in
+from accounts.actions import mobiles, re_proving, sign_in
 from accounts.flows import CodeFlow
 from accounts.forms import CodeForm, LostMobileForm, MobileChangeForm
 from accounts.models import MobileChange, Purpose, User
@@ -57,14 +57,9 @@ def _new_of_resident(request: SignedInRequest) -> HttpResponse:
 def _new_for_a_lost_one(request: HttpRequest, user: User) -> HttpResponse:
     if user.mobile_proven_at is None:
         return redirect("login_mobile")
-    if request.method != "POST":
-        form = LostMobileForm(request=request, present=user.mobile)
-    elif "new_captcha" in request.POST:
-        form = LostMobileForm(request=request, present=user.mobile, initial=LostMobileForm.typed(request))
-    else:
-        form = LostMobileForm(request.POST, request=request, present=user.mobile)
-        if form.is_valid() and (answered := _code_to(request, user, form)):
-            return answered
+    form = LostMobileForm.of(request, present=user.mobile)
+    if form.is_valid() and (answered := _code_to(request, user, form)):
+        return answered
     return _page(request, user, form=form, is_lost=True)
 
 
@@ -85,21 +80,17 @@ def code(request: HttpRequest) -> HttpResponse:
     flow = _flow_to_new_number(request)
     if flow is None:
         return redirect("new_mobile")
-    if request.method != "POST":
-        return code_page.show(request, flow)
-    form = CodeForm(request.POST)
-    if code_page.is_usable(form, flow):
+
+    def prove(form: CodeForm) -> HttpResponse | None:
+        typed, old_is_lost = form.cleaned_data["code"], not request.user.is_authenticated
         try:
-            change = mobiles.prove_number(
-                flow, form.cleaned_data["code"], old_is_lost=not request.user.is_authenticated
-            )
-        except codes.CodeRefused as refused:
-            form.add_error("code", sentences.of_code(refused))
+            change = mobiles.prove_number(flow, typed, old_is_lost=old_is_lost)
         except mobiles.ChangeWaits:
             form.add_error("code", sentences.of_change_that_waits())
-        else:
-            return _number_proven(request, flow, change)
-    return code_page.refuse(request, flow, form)
+            return None
+        return _number_proven(request, flow, change)
+
+    return code_page.answer(request, flow, prove)
 
 
 @require_POST
@@ -116,19 +107,15 @@ def consent(request: SignedInRequest) -> HttpResponse:
     flow = code_page.flow_of(request, Purpose.OLD_MOBILE)
     if flow is None or flow.user_id != request.user.pk:
         return redirect("account")
-    if request.method != "POST":
-        return code_page.show(request, flow)
-    form = CodeForm(request.POST)
-    if code_page.is_usable(form, flow):
+
+    def move(form: CodeForm) -> HttpResponse:
         try:
             mobiles.consent(flow, form.cleaned_data["code"], flows.consented(request.session))
-        except codes.CodeRefused as refused:
-            form.add_error("code", sentences.of_code(refused))
         except MoveRefused:
             return _ended(request)
-        else:
-            return _moved(request)
-    return code_page.refuse(request, flow, form)
+        return _moved(request)
+
+    return code_page.answer(request, flow, move)
 
 
 @require_POST
@@ -171,17 +158,12 @@ def paused_code(request: HttpRequest, user: User) -> HttpResponse:
     flow = code_page.flow_of(request, Purpose.RE_PROVING)
     if flow is None or flow.user_id != user.pk or user.state != State.PAUSED:
         return redirect("paused")
-    if request.method != "POST":
-        return code_page.show(request, flow)
-    form = CodeForm(request.POST)
-    if code_page.is_usable(form, flow):
-        try:
-            re_proving.complete(flow, form.cleaned_data["code"])
-        except codes.CodeRefused as refused:
-            form.add_error("code", sentences.of_code(refused))
-        else:
-            return _to_the_ways(request, flow)
-    return code_page.refuse(request, flow, form)
+
+    def complete(form: CodeForm) -> HttpResponse:
+        re_proving.complete(flow, form.cleaned_data["code"])
+        return _to_the_ways(request, flow)
+
+    return code_page.answer(request, flow, complete)
 
 
 @require_POST

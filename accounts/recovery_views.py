@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import code_page, flows, sentences
-from accounts.actions import codes, profile
+from accounts.actions import profile
 from accounts.actions import recovery as recovering
 from accounts.code_page import RECOVERY_STEPS
 from accounts.flows import RecoveryFlow, RecoveryProof
@@ -19,6 +19,7 @@ from accounts.forms import ANSWER_FORMS, AnswerForm, CodeForm, NewPasswordForm, 
 from accounts.models import Purpose, User
 from accounts.states import State
 from core.clientip import client_ip
+from core.forms import names_of
 from core.sealed import seal, unseal
 
 _REFUSED = "recovery_refused"
@@ -38,14 +39,9 @@ def _form_view(view: _View) -> _View:
 
 @_form_view
 def recovery(request: HttpRequest) -> HttpResponse:
-    if request.method != "POST":
-        form = RecoveryForm(request=request)
-    elif "new_captcha" in request.POST:
-        form = RecoveryForm(request=request, initial=RecoveryForm.typed(request))
-    else:
-        form = RecoveryForm(request.POST, request=request)
-        if form.is_valid():
-            return _begin(request, form)
+    form = RecoveryForm.of(request)
+    if form.is_valid():
+        return _begin(request, form)
     return render(request, "accounts/recovery.html", {"form": form, "steps": RECOVERY_STEPS})
 
 
@@ -85,7 +81,8 @@ def _answer_form(request: HttpRequest, flow: RecoveryFlow) -> AnswerForm:
 
 def _refuse(request: HttpRequest, flow: RecoveryFlow, form: AnswerForm) -> HttpResponse:
     """Leads to the page once more, so that a reload sends nothing and costs no try. What was typed waits sealed."""
-    typed = {name: form.data.get(name, "") for name in form.fields}
+    names = [part for name, field in form.fields.items() for part in names_of(field, name)]
+    typed = {name: form.data.get(name, "") for name in names}
     request.session[_REFUSED] = {"flow": flow.mark, "typed": seal(json.dumps(typed))}
     return redirect("recovery_question")
 
@@ -95,19 +92,14 @@ def code(request: HttpRequest) -> HttpResponse:
     flow = code_page.flow_of(request, Purpose.RECOVERY)
     if flow is None:
         return _not_under_way(request)
-    if request.method != "POST":
-        return code_page.show(request, flow)
-    form = CodeForm(request.POST)
-    if code_page.is_usable(form, flow):
-        try:
-            proof = recovering.prove(flow, form.cleaned_data["code"])
-        except codes.CodeRefused as refused:
-            form.add_error("code", sentences.of_code(refused))
-        else:
-            request.session.cycle_key()
-            proof.keep(request.session)
-            return redirect("recovery_password")
-    return code_page.refuse(request, flow, form)
+
+    def prove(form: CodeForm) -> HttpResponse:
+        proof = recovering.prove(flow, form.cleaned_data["code"])
+        request.session.cycle_key()
+        proof.keep(request.session)
+        return redirect("recovery_password")
+
+    return code_page.answer(request, flow, prove)
 
 
 @require_POST

@@ -15,12 +15,18 @@ class Role(models.TextChoices):
 
 DECIDES = "activation.decide_attempt"
 DECIDES_REQUESTS = "services.decide_request"
+SUPERVISES_REQUESTS = "services.supervise_request"
+CLOSES_DAYS = "accounts.add_closedday"
+ASSIGNS_REQUESTS = "services.assign_request"
 RIGHTS: dict[Role, tuple[str, ...]] = {
     Role.PASSPORTS: (DECIDES, DECIDES_REQUESTS),
     Role.CIVIL_AFFAIRS: (DECIDES, DECIDES_REQUESTS),
     Role.SUPERVISOR: (
         DECIDES,
         DECIDES_REQUESTS,
+        SUPERVISES_REQUESTS,
+        ASSIGNS_REQUESTS,
+        *(f"services.{act}_readyreason" for act in ("view", "add", "change", "delete")),
         "activation.view_channeloutage",
         "activation.add_channeloutage",
         "activation.change_channeloutage",

@@ -20,6 +20,8 @@ PAUSE = Move("pause", (State.ACTIVATED,), State.PAUSED)
 # The mobile moved to another account: the person has to prove a new number and themselves again.
 LAPSE = Move("lapse", (State.ACTIVATED, State.PAUSED), State.REGISTERED)
 VOID = Move("void", (State.PENDING, State.REGISTERED), State.VOIDED)
+# The person has died.
+END = Move("end", (State.PENDING, State.REGISTERED, State.ACTIVATED, State.PAUSED), State.VOIDED)
 
 PROVEN = (State.REGISTERED, State.ACTIVATED)
 # The person's one account, and the mobile's.

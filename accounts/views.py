@@ -44,33 +44,29 @@ form_view = require_http_methods(["GET", "HEAD", "POST"])
 def registration(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _registration_form(request)
-    if "new_captcha" in request.POST:
-        form = RegistrationForm(request=request, initial=RegistrationForm.typed(request))
-    else:
-        form = RegistrationForm(request.POST, request=request)
-        if form.is_valid():
-            return _begin_registration(request, form)
+    form = RegistrationForm.of(request)
+    if form.is_valid():
+        return _begin_registration(request, form)
     return render(request, "accounts/registration.html", {"form": form, "steps": REGISTRATION_STEPS})
 
 
 @form_view
 def registration_code(request: HttpRequest) -> HttpResponse:
-    flow = code_page.flow_of(request, Purpose.REGISTRATION)
-    if flow is None:
+    awaited = code_page.awaited(request, Purpose.REGISTRATION)
+    if awaited is None:
         return _no_registration_under_way(request)
-    if request.method != "POST":
-        return code_page.show(request, flow)
-    form = CodeForm(request.POST)
-    if code_page.is_usable(form, flow):
+    flow, account, _code = awaited
+
+    def finish(form: CodeForm) -> HttpResponse:
         try:
-            registering.prove_mobile(flow, form.cleaned_data["code"])
-        except codes.CodeRefused as refused:
-            form.add_error("code", sentences.of_code(refused))
+            registering.prove_mobile(
+                flow, form.cleaned_data["code"], account=account, keep=lambda _flow: _finish(request)
+            )
         except registering.UsernameTaken:
             return redirect("registration_username")
-        else:
-            return _finished(request)
-    return code_page.refuse(request, flow, form)
+        return redirect("registration_completed")
+
+    return code_page.answer(request, flow, finish, awaited)
 
 
 @require_POST
@@ -102,7 +98,7 @@ def registration_mobile(request: HttpRequest) -> HttpResponse:
 @form_view
 def registration_username(request: HttpRequest) -> HttpResponse:
     """For somebody whose mobile is proven, but whose username went to another person meanwhile."""
-    flow = CodeFlow.of(request.session, Purpose.REGISTRATION)
+    flow = CodeFlow.for_purpose(request.session, Purpose.REGISTRATION)
     user = User.objects.filter(pk=flow.user_id, mobile_proven_at__isnull=False).first() if flow else None
     if user is None:
         return _no_registration_under_way(request)
@@ -115,7 +111,8 @@ def registration_username(request: HttpRequest) -> HttpResponse:
         except MoveRefused:
             return _no_registration_under_way(request)
         else:
-            return _finished(request)
+            _finish(request)
+            return redirect("registration_completed")
     suggestions = registering.suggested_usernames(user.username)
     variables = {"form": form, "taken": user.username, "suggestions": suggestions, "steps": REGISTRATION_STEPS}
     return render(request, "accounts/username.html", variables)
@@ -132,21 +129,20 @@ def registration_completed(request: HttpRequest) -> HttpResponse:
 def login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    needs_captcha = sign_in.needs_captcha(request.POST.get("login_name", ""), client_ip=client_ip(request))
-    wait = None
-    if request.method == "POST" and "new_captcha" not in request.POST:
-        form = SignInForm(request.POST, request=request, with_captcha=needs_captcha)
-        try:
-            if form.is_valid() and (user := _user_with_password(request, form)):
-                return _ask_for_code(request, user, form.cleaned_data["shared_computer"])
-        except sign_in.SignInLocked as locked:
-            wait = sentences.wait_for_sign_in(locked)
-        except codes.AccountPaused as paused:
-            _note_password(request, paused.user, form.cleaned_data["shared_computer"])
-            return redirect("paused")
-    else:
+    # Before the form has judged it: PostgreSQL takes no NUL.
+    typed = request.POST.get("login_name", "").replace("\0", "")
+    needs_captcha = sign_in.needs_captcha(typed, client_ip=client_ip(request))
+    form, wait = SignInForm.of(request, with_captcha=needs_captcha), None
+    if not form.is_bound:
         _remember_where_to_go(request)
-        form = SignInForm(request=request, with_captcha=needs_captcha, initial=SignInForm.typed(request))
+    try:
+        if form.is_valid() and (user := _user_with_password(request, form)):
+            return _ask_for_code(request, user, form.cleaned_data["shared_computer"])
+    except sign_in.SignInLocked as locked:
+        wait = sentences.wait_for_sign_in(locked)
+    except codes.AccountPaused as paused:
+        _note_password(request, paused.user, form.cleaned_data["shared_computer"])
+        return redirect("paused")
     ended = sentences.session_ended(sessions.ended_by(request.session))
     return render(request, "accounts/login.html", {"form": form, "ended": ended, "wait": wait})
 
@@ -169,22 +165,17 @@ def login_mobile(request: HttpRequest) -> HttpResponse:
 
 @form_view
 def login_code(request: HttpRequest) -> HttpResponse:
-    flow = code_page.flow_of(request, Purpose.LOGIN)
-    if flow is None:
+    awaited = code_page.awaited(request, Purpose.LOGIN)
+    if awaited is None:
         return redirect("dashboard" if request.user.is_authenticated else "login")
-    if not User.objects.filter(pk=flow.user_id).exclude(mobile="").exists():
+    flow, account, _code = awaited
+    if not account.mobile:
         return redirect("login_mobile")
-    if request.method != "POST":
-        return code_page.show(request, flow)
-    form = CodeForm(request.POST)
-    if code_page.is_usable(form, flow):
-        try:
-            user = sign_in.complete(flow, form.cleaned_data["code"])
-        except codes.CodeRefused as refused:
-            form.add_error("code", sentences.of_code(refused))
-        else:
-            return signed_in(request, user)
-    return code_page.refuse(request, flow, form)
+
+    def complete(form: CodeForm) -> HttpResponse:
+        return signed_in(request, sign_in.complete(flow, form.cleaned_data["code"]))
+
+    return code_page.answer(request, flow, complete, awaited)
 
 
 @require_POST
@@ -212,14 +203,14 @@ def login_password(request: SignedInRequest) -> HttpResponse:
 @require_safe
 def code_state(request: HttpRequest, purpose: str) -> HttpResponse:
     """The state of the message with the code, as a piece of page that the code page asks for now and then."""
-    flow = CodeFlow.of(request.session, purpose)
+    flow = CodeFlow.for_purpose(request.session, purpose)
     code = codes.current(flow) if flow else None
     state = delivery_state.of(code)
-    if state is None:
+    if not (state and code and code.message):
         return HttpResponse(status=204)
     if code_page.why_of_no_use(code):
         return HttpResponse(status=205)  # The whole page is another one now.
-    return render(request, "accounts/_code_state.html", {"state": state})
+    return render(request, "accounts/_code_state.html", {"state": state, "mobile": phones.mask(code.message.to)})
 
 
 @require_POST
@@ -297,11 +288,14 @@ def _registration_form(request: HttpRequest) -> HttpResponse:
 
 
 def _begin_registration(request: HttpRequest, form: RegistrationForm) -> HttpResponse:
-    flow = registering.register(form.claim(), client_ip=client_ip(request))
-    if request.session.session_key:
-        request.session.cycle_key()
-    request.session.pop(_FINISHED, None)
-    flow.keep(request.session)
+    def keep(flow: CodeFlow) -> None:
+        if request.session.session_key:
+            request.session.cycle_key()
+        request.session.pop(_FINISHED, None)
+        flow.keep(request.session)
+        sessions.save_now(request.session)
+
+    registering.register(form.claim(), client_ip=client_ip(request), keep=keep)
     return redirect("registration_code")
 
 
@@ -313,10 +307,10 @@ def _no_registration_under_way(request: HttpRequest) -> HttpResponse:
     return redirect("registration")
 
 
-def _finished(request: HttpRequest) -> HttpResponse:
+def _finish(request: HttpRequest) -> None:
     flows.end(request.session)
     request.session[_FINISHED] = True
-    return redirect("registration_completed")
+    sessions.save_now(request.session)
 
 
 def _user_with_password(request: HttpRequest, form: SignInForm) -> User | None:

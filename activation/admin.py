@@ -1,22 +1,20 @@
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
-from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import officer_of
 from accounts.roles import DECIDES
 from activation import desk
 from activation.actions import outages
 from activation.admin_forms import OutageForm
 from activation.models import Attempt, ChannelOutage
 from core import plugins
-from core.admin_lists import DeskAdmin, ListAdmin
+from core.admin_lists import ByActionAdmin, DeskAdmin
 
 
 @admin.register(Attempt)
@@ -37,22 +35,16 @@ class AttemptAdmin(DeskAdmin):
 
 
 @admin.register(ChannelOutage)
-class OutageAdmin(ListAdmin):
+class OutageAdmin(ByActionAdmin):
     """Supervisors tell residents that a way is down. What was told stays; an outage is cut short by its end."""
 
     menu_name = _("Outages of ways to activate")
     form = OutageForm
     list_display = ("way", "standing", "starts_at", "until", "told")
-    change_form_template = "admin/portal_form.html"
+    saved_by = staticmethod(outages.announce)
 
-    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-    def get_queryset(self, request: HttpRequest) -> models.QuerySet[ChannelOutage]:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChannelOutage]:
         return ChannelOutage.objects.with_running()
-
-    def save_model(self, request: HttpRequest, obj: ChannelOutage, form: Any, change: bool) -> None:
-        outages.announce(obj, actor=officer_of(request))
 
     @admin.display(description=_("way to activate"))
     def way(self, outage: ChannelOutage) -> str:

@@ -10,7 +10,7 @@ from activation.actions import at_partners
 from activation.actions.at_partners import Holder, Sent, Where
 from activation.models import PartnerAttempt
 from activation.partner_calls import EXAMPLE_REFERENCE, Code, IdNumber, Mobile, told
-from activation.problems import CODE_ENDED, CODE_WRONG, CODES_REST, OF_A_CLAIM, OF_AN_ATTEMPT
+from activation.problems import CHANNEL_DOWN, CODE_ENDED, CODE_WRONG, CODES_REST, OF_A_CLAIM, OF_AN_ATTEMPT
 from activation.sandbox import Sandbox
 from partners.access import ApiRequest, Caller
 from partners.idempotency import idempotent
@@ -74,7 +74,7 @@ def look_up(request: ApiRequest, known: Known) -> Match:
 
 
 @router.post("/attempts", response={201: Begun}, operation_id="begin_attempt", summary=gettext_noop("Send the code"))
-@can_answer(*OF_A_CLAIM, MODE_NOT_ALLOWED, CODES_REST)
+@can_answer(*OF_A_CLAIM, MODE_NOT_ALLOWED, CODES_REST, CHANNEL_DOWN)
 @idempotent
 def begin_attempt(request: ApiRequest, beginning: Beginning) -> Status[Begun]:
     """The person has seen ID number and mobile in your channel, and accepted. A code goes to the mobile by text message."""

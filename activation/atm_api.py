@@ -1,17 +1,21 @@
 """What ATM networks call to activate the account of a card holder."""
 
 from dataclasses import dataclass
+from typing import Self
 
 from django.utils.translation import gettext_noop
 from ninja import Field, Router, Status
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
 
 from activation.actions import at_machines, at_partners
 from activation.actions.at_machines import CHANNEL, Machine
 from activation.actions.at_partners import Holder, Sent, Where
 from activation.api import Begun, Standing, begun_of
 from activation.models import PartnerAttempt
-from activation.partner_calls import AtMachine, IdNumber, Mobile, SignedResult, TypedAtMachine, told
+from activation.partner_calls import AtMachine, IdNumber, Mobile, SignedResult, TypedAtMachine, VisitCode, told
 from activation.problems import (
+    CHANNEL_DOWN,
     CODE_ENDED,
     CODE_WRONG,
     CODES_REST,
@@ -20,6 +24,7 @@ from activation.problems import (
     OF_A_FINGERPRINT,
     OF_A_MACHINE,
     OF_AN_ATTEMPT,
+    VISIT_CODE_UNKNOWN,
 )
 from activation.sandbox import AtmSandbox
 from partners.access import ApiRequest
@@ -33,11 +38,20 @@ router = Router(tags=["At an ATM"])
 
 
 class CardHolder(AtMachine):
-    id_number: IdNumber
+    id_number: IdNumber | None = Field(None, description="As the person typed it; or else the visit_code.")
+    visit_code: VisitCode = Field(
+        "", description="Of an attempt that was begun on the portal, instead of the ID number."
+    )
     mobile: Mobile = Field(description="The one that your network holds for the card.")
 
+    @model_validator(mode="after")
+    def _names_the_person_once(self) -> Self:
+        if bool(self.id_number) == bool(self.visit_code):
+            raise PydanticCustomError("id_number_or_visit_code", "one of the two")
+        return self
+
     def holder(self) -> Holder:
-        return Holder(self.id_number, self.mobile)
+        return Holder(self.id_number or "", self.mobile, self.visit_code)
 
 
 class TypedAtAtm(TypedAtMachine):
@@ -54,12 +68,14 @@ class AtmBegun(Begun):
     operation_id="begin_at_atm",
     summary=gettext_noop("Send the code to a card holder"),
 )
-@can_answer(*OF_A_CLAIM, *OF_A_MACHINE, CODES_REST)
+@can_answer(*OF_A_CLAIM, VISIT_CODE_UNKNOWN, *OF_A_MACHINE, CODES_REST, CHANNEL_DOWN)
 @idempotent
 def begin_at_atm(request: ApiRequest, card_holder: CardHolder) -> Status[AtmBegun]:
-    """The person has put in a card, typed its PIN and the ID number. A code goes to the mobile by text message."""
-    sent = _desk(request, card_holder).begin(card_holder.holder())
-    return Status(201, _begun(sent, needs=at_machines.needs_fingerprint(card_holder.id_number)))
+    """The person has put in a card, typed its PIN, and the ID number or a visit code. A code goes to the mobile by text
+    message."""
+    desk = _desk(request, card_holder)
+    sent = desk.begin(card_holder.holder())
+    return Status(201, _begun(sent, needs=desk.needs_fingerprint(sent.reference)))
 
 
 @router.post(

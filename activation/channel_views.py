@@ -12,7 +12,7 @@ from accounts import sentences as account_sentences
 from accounts import sessions
 from accounts.access import ProvableRequest, provable_required, prover_of
 from accounts.models import User
-from activation import machines, pages, sentences, whereabouts
+from activation import machines, outages, pages, sentences, whereabouts
 from activation.actions import at_partners, cases
 from activation.forms import CityForm
 from activation.models import Attempt
@@ -48,7 +48,8 @@ def bank_steps(request: ProvableRequest, slug: str, mode: str) -> HttpResponse:
     if chosen is None or mode not in dict(_modes_of(chosen)):
         return redirect("activation_bank")
     shown = {"bank": chosen, "mode": whereabouts.MODES[mode], "mode_name": mode}
-    steps = {"steps": sentences.steps_at_bank(mode), "agreeing": sentences.agreeing_at_bank(mode)}
+    purpose = cases.purpose_of(request.prover) or CasePurpose.ACTIVATION
+    steps = {"steps": sentences.steps_at_bank(mode, purpose), "agreeing": sentences.agreeing_at_bank(mode)}
     return _page(request, "bank", "activation/bank_steps.html", **shown, **steps)
 
 
@@ -96,16 +97,21 @@ def _page(request: ProvableRequest, name: str, template: str, **variables: Any) 
     steps = channel.steps(person_of(request.prover.id_number), attempt.case.purpose)
     shown = {"attempt": attempt, "qr": _qr(attempt), "channel": channel, "steps": steps}
     shown["outcome"] = sentences.outcome(CasePurpose(attempt.case.purpose), name)
+    # What has begun at a partner can be finished there.
+    shown["outage"] = None if hasattr(attempt, "at_partner") else outages.announced(name)
     return render(request, template, shown | _state(request.prover, attempt) | variables)
 
 
 def _state(user: User, attempt: Attempt | None) -> dict[str, Any]:
+    is_usable = attempt is not None and attempt.is_usable
+    if not is_usable:  # perhaps by the proof, which came after the account was read
+        user.refresh_from_db()
     purpose = cases.purpose_of(user)
     return {
         "is_activated": purpose is None,
         "change": cases.change_of(user),
         "purpose": purpose,
-        "is_usable": attempt is not None and attempt.is_usable,
+        "is_usable": is_usable,
         "goes_on_at": whereabouts.place_of(attempt) if attempt and hasattr(attempt, "at_partner") else "",
         "mobile": phones.mask(cases.mobile_of(user)),
     }

@@ -4,8 +4,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from activation.problems import CODE_WRONG, NO_CLAIM
-from activation.sandbox import MATCHES, OF_CODES, OF_NUMBERS, RIGHT_CODE
+from activation.problems import CHANNEL_DOWN, CODE_WRONG, NO_CLAIM
+from activation.sandbox import MATCHES, OF_CODES, OF_NUMBERS, RIGHT_CODE, WHILE_DOWN
 from partners.conformance import Answer, Machine, Result, Send, Signer, replayed, told, waits
 from partners.problems import Kind
 from partners.rehearsal import Step
@@ -33,6 +33,7 @@ def steps(partner_kind: str) -> list[Step]:
     of_codes = [Step(f"a code is told: {kind.slug}", problem=kind.slug) for kind in (CODE_WRONG, *OF_CODES.values())]
     return [
         Step("an attempt was begun", operation=f"POST {place}", status=201),
+        Step(f"an outage is told: {CHANNEL_DOWN.slug}", problem=CHANNEL_DOWN.slug),
         *of_numbers,
         *of_codes,
         Step("another code was sent", operation=f"POST {place}/{{reference}}/code", status=200),
@@ -62,6 +63,8 @@ def _attempts(signer: Signer, send: Send, mode: str) -> Iterator[Result]:
     for number, kind in {**OF_NUMBERS, _NOBODY: NO_CLAIM}.items():
         refused = signer.asking(f"{_ACTIVATION}/attempts", id_number=number, mobile=_MOBILE, mode=mode)
         yield told(f"begin: {kind.slug}", expected(kind), send(signer.signed(refused)))
+    while_down = signer.asking(f"{_ACTIVATION}/attempts", id_number=WHILE_DOWN, mobile=_MOBILE, mode=mode)
+    yield waits(f"begin: {CHANNEL_DOWN.slug}", expected(CHANNEL_DOWN), send(signer.signed(while_down)))
     attempt = f"{_ACTIVATION}/attempts/{begun.told['reference']}"
     again = send(signer.signed(signer.asking(f"{attempt}/code")))
     yield told("another code", "200", again)

@@ -5,10 +5,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -26,6 +25,8 @@ from activation.actions.cases import ActivationRefused
 from activation.forms import ApprovalForm, DocumentForm, RefusalForm, SearchForm, WorkListForm
 from activation.models import Attempt, Fingerprint, Visit
 from activation.states import AttemptState, CasePurpose, VisitState
+from core.admin_looks import question, reason_given
+from core.admin_pages import admin_page
 from core.text import row_key
 from registry.lookup import person_of
 
@@ -116,11 +117,6 @@ def _visits(officer: User, day: date) -> dict[str, Any]:
 def case(request: SignedInRequest, pk: int) -> HttpResponse:
     """Where a case stands decides what the officer sees: the form to type the document into, or both columns to compare."""
     attempt = _attempt(pk)
-    if request.method != "POST":
-        try:
-            visits.view(attempt, request.user)
-        except ActivationRefused as refused:
-            return _back_to_desk(request, refused)
     return (
         _second_look(request, attempt)
         if attempt.state == AttemptState.SECOND_OFFICER
@@ -132,18 +128,44 @@ def case(request: SignedInRequest, pk: int) -> HttpResponse:
 def refuse(request: SignedInRequest, pk: int) -> HttpResponse:
     attempt = _attempt(pk)
     form = RefusalForm(request.POST or None, language=attempt.case.user.language)
-    try:
-        if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid():
+        try:
             visits.refuse(attempt, request.user, form.text())
-            messages.success(
-                request, _("Refused. The resident is told by text message and reads the reason on their page.")
-            )
-            return redirect(DESK)
-        if request.method != "POST":
-            visits.view(attempt, request.user)
+        except ActivationRefused as refused:
+            return _back_to_desk(request, refused)
+        messages.success(
+            request, _("Refused. The resident is told by text message and reads the reason on their page.")
+        )
+        return redirect(DESK)
+    return _instead(request, attempt) or _page(
+        request, "refuse", _("Refuse the activation"), attempt=attempt, form=form
+    )
+
+
+def _instead(request: SignedInRequest, attempt: Attempt) -> HttpResponse | None:
+    """Before a case is shown, and before it is shown again with what does not do, the look is judged, its reason asked for
+    where the work is none, and it is audited."""
+    about = f"attempt:{attempt.pk}"
+    reason = _work_is_reason(request, attempt) or reason_given(request, about)
+    try:
+        if reason:
+            visits.view(attempt, request.user, reason)
+            return None
+        visits.judge_look(attempt, request.user)
     except ActivationRefused as refused:
         return _back_to_desk(request, refused)
-    return _page(request, "refuse", _("Refuse the activation"), attempt=attempt, form=form)
+    return question(request, about, _("Activation desk"))
+
+
+def _work_is_reason(request: SignedInRequest, attempt: Attempt) -> str:
+    """A word of the trail for the work that the officer has with the case; empty when there is none yet."""
+    if request.session.get(_FOUND_BY_CODE) == attempt.pk:
+        return visits.VISIT_CODE
+    if attempt.state == AttemptState.SECOND_OFFICER:
+        return "first_officer" if attempt.officer_check.maker_id == request.user.pk else "second_officer"
+    branch, today = request.user.branch, timezone.localdate()
+    is_here = branch is not None and worklists.visits_on(branch, today).filter(attempt=attempt).exists()
+    return "visit" if is_here else ""
 
 
 def _first_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
@@ -161,7 +183,7 @@ def _first_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
             form.add_error("fingerprint", sentences.of_refusal(refused))
         else:
             return _checked(request, attempt, differences)
-    return _page(request, "check", _("Check the document"), attempt=attempt, form=form)
+    return _instead(request, attempt) or _page(request, "check", _("Check the document"), attempt=attempt, form=form)
 
 
 def _checked(request: SignedInRequest, attempt: Attempt, differences: list[str]) -> HttpResponse:
@@ -175,7 +197,9 @@ def _second_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
     check = attempt.officer_check
     differing = [_FIELD_NAMES[name] for name in check.differences]
     if check.maker_id == request.user.pk:
-        return _page(request, "handed_on", _("A second officer decides"), attempt=attempt, differing=differing)
+        return _instead(request, attempt) or _page(
+            request, "handed_on", _("A second officer decides"), attempt=attempt, differing=differing
+        )
     form = ApprovalForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -183,9 +207,14 @@ def _second_look(request: SignedInRequest, attempt: Attempt) -> HttpResponse:
         except ActivationRefused as refused:
             return _back_to_desk(request, refused)
         return _checked(request, attempt, [])
-    rows = _compared(attempt)
-    return _page(
-        request, "compare", _("Decide as the second officer"), attempt=attempt, check=check, rows=rows, form=form
+    return _instead(request, attempt) or _page(
+        request,
+        "compare",
+        _("Decide as the second officer"),
+        attempt=attempt,
+        check=check,
+        rows=_compared(attempt),
+        form=form,
     )
 
 
@@ -228,5 +257,5 @@ def _day(typed: str | None) -> date | None:
 
 
 def _page(request: SignedInRequest, template: str, title: str, **variables: Any) -> HttpResponse:
-    context = admin.site.each_context(request) | {"title": title, "opts": Attempt._meta} | variables
-    return TemplateResponse(request, f"admin/activation/{template}.html", context)
+    parent = {"url": reverse(DESK), "title": _("Activation desk")}
+    return admin_page(request, f"activation/{template}", title, parent=parent, **variables)

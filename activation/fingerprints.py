@@ -1,6 +1,7 @@
 """What the reader of a kiosk or an ATM found, as the machine signed it: a compact JWS (RFC 7515) by the key of the device, for
 one person, one moment and one call."""
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import structlog
@@ -39,6 +40,18 @@ class NotMatched(Exception):
     """The fingers are not, or not surely enough, those on file."""
 
 
+@dataclass(frozen=True)
+class Named:
+    """By what the person of a call is known: the ID number, and the visit codes that may be typed in its place."""
+
+    id_number: str
+    visit_codes: frozenset[str] = frozenset()
+
+    def is_meant_by(self, id_number: str, visit_code: str) -> bool:
+        """Whether the one that was signed is right."""
+        return (id_number, visit_code) in {(self.id_number, ""), *(("", code) for code in self.visit_codes)}
+
+
 class _Exact(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -50,7 +63,8 @@ class _Finger(_Exact):
 
 class _Result(_Exact):
     device: str
-    id_number: str
+    id_number: str = ""
+    visit_code: str = ""
     result: Literal["matched", "not_matched", "taken"]
     fingers: dict[str, _Finger]
     at: int
@@ -66,11 +80,11 @@ class _OneAlgorithm(jws.JWSRegistry):
         return self.algorithms[name]
 
 
-def read(signed: str, device: Device, id_number: str, *, policy: ChannelPolicy, call: str) -> Fingerprint:
+def read(signed: str, device: Device, person: Named, *, policy: ChannelPolicy, call: str) -> Fingerprint:
     """What was found of the person, in a result that was not used by another `call`. Raises NotReadable, NotMatched."""
     try:
         result = _result(signed, device)
-        _judge(result, device, id_number, policy)
+        _judge(result, device, person, policy)
         _burn(device, result.nonce, call)
     except NotReadable as refused:
         log.warning("fingerprint_not_readable", reason=refused.reason, device_id=device.pk)
@@ -104,8 +118,8 @@ def _verified(signed: str, device: Device) -> bytes:
     return found.payload
 
 
-def _judge(result: _Result, device: Device, id_number: str, policy: ChannelPolicy) -> None:
-    if (result.device, result.id_number) != (device.identifier, id_number):
+def _judge(result: _Result, device: Device, person: Named, policy: ChannelPolicy) -> None:
+    if result.device != device.identifier or not person.is_meant_by(result.id_number, result.visit_code):
         raise NotReadable("of_another_device_or_person")
     if abs(clock.read().timestamp() - result.at) > TOLERANCE_SECONDS:
         raise NotReadable("not_now")

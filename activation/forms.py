@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Branch
@@ -13,10 +12,10 @@ from activation.actions.visits import Document
 from activation.channels.base import Need
 from activation.models import Attempt, Fingerprint
 from activation.states import RefusalReason
-from core.forms import CALENDARS, CleanCharField, IdNumberField, MobileField, NumberField, typed_date
+from core.dates import DateField, not_in_the_future, within_a_life
+from core.forms import CleanCharField, IdNumberField, MobileField
 from core.text import compact_digits
 
-_OLDEST_YEARS = 150
 OWN_WORDS = "own_words"
 _WRITE_IN = {
     "ar": _("The resident's language is Arabic. Write in Arabic what happened, and what to do next."),
@@ -135,15 +134,12 @@ class DocumentForm(forms.Form):
         help_text=_("In Arabic or in English, all parts in their order."),
         error_messages={"required": _("Type the name that stands on the document.")},
     )
-    calendar = forms.ChoiceField(
-        label=_("Date of birth: calendar of the document"),
-        choices=CALENDARS,
-        initial="gregorian",
-        widget=forms.RadioSelect,
+    birth_date = DateField(
+        label=_("Date of birth on the document"),
+        help_text=_("In the calendar of the document."),
+        error_messages={"required": _("Type the date of birth that stands on the document.")},
+        validators=[not_in_the_future, within_a_life],
     )
-    day = NumberField(label=_("Day"), digits=2, error_messages={"required": _("Type the day of birth.")})
-    month = NumberField(label=_("Month"), digits=2, error_messages={"required": _("Type the month as a number.")})
-    year = NumberField(label=_("Year"), digits=4, error_messages={"required": _("Type the year of birth.")})
     fingerprint = forms.ChoiceField(
         label=_("Fingerprint"),
         choices=Fingerprint,
@@ -192,25 +188,6 @@ class DocumentForm(forms.Form):
                 code="other",
             )
         return typed
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if {"calendar", "day", "month", "year"} <= cleaned.keys():
-            self._clean_birth_date(cleaned)
-        return cleaned
-
-    def _clean_birth_date(self, cleaned: dict[str, Any]) -> None:
-        try:
-            born = typed_date(*(cleaned[part] for part in ("calendar", "year", "month", "day")))
-        except ValidationError as error:
-            self.add_error("day", error)
-            return
-        today = timezone.localdate()
-        if not today.year - _OLDEST_YEARS < born.year <= today.year or born > today:
-            self.add_error(
-                "year", _("Nobody alive was born in that year. Compare year and calendar with the document.")
-            )
-        cleaned["birth_date"] = born
 
     def document(self) -> Document:
         cleaned = self.cleaned_data

@@ -14,7 +14,7 @@ from activation.actions import at_kiosks
 from activation.actions.at_kiosks import Begun, Done, Visit, Visitor
 from activation.actions.at_machines import Machine
 from activation.actions.at_partners import Where
-from activation.models import VISIT_CODE_LENGTH, Fingerprint
+from activation.models import Fingerprint
 from activation.partner_calls import (
     EXAMPLE_REFERENCE,
     AtMachine,
@@ -22,10 +22,12 @@ from activation.partner_calls import (
     Mobile,
     SignedResult,
     TypedAtMachine,
+    VisitCode,
     told,
 )
 from activation.problems import (
     ACCOUNT_PAUSED,
+    CHANNEL_DOWN,
     CODE_ENDED,
     CODE_WRONG,
     CODES_REST,
@@ -36,9 +38,9 @@ from activation.problems import (
     OF_A_MACHINE,
     OF_AN_ATTEMPT,
     SAME_MOBILE,
+    VISIT_CODE_UNKNOWN,
 )
 from activation.sandbox import KioskSandbox
-from core.text import compact_digits
 from partners import words
 from partners.access import ApiRequest
 from partners.idempotency import idempotent
@@ -73,12 +75,7 @@ class Arrival(AtMachine):
     mobile: Mobile | None = Field(
         None, description="The account's; the new one for mobile_change. Not needed for password_reset and pause."
     )
-    visit_code: str = Field(
-        "",
-        max_length=2 * VISIT_CODE_LENGTH,
-        description="Of an attempt that was begun on the portal, instead of the mobile.",
-        examples=["WMWMWM88"],
-    )
+    visit_code: VisitCode = Field("", description="Of an attempt that was begun on the portal, instead of the mobile.")
     fingerprint: SignedResult
 
     @model_validator(mode="after")
@@ -89,7 +86,7 @@ class Arrival(AtMachine):
         return self
 
     def visitor(self) -> Visitor:
-        return Visitor(self.id_number, self.mobile or "", compact_digits(self.visit_code).upper(), self.fingerprint)
+        return Visitor(self.id_number, self.mobile or "", self.visit_code, self.fingerprint)
 
 
 class VisitBegun(Schema):
@@ -118,7 +115,8 @@ class VisitStanding(Schema):
 
 
 @router.post("/visits", response={201: VisitBegun}, operation_id="begin_visit", summary=gettext_noop("Begin a visit"))
-@can_answer(*OF_A_CLAIM, *OF_A_MACHINE, *OF_A_FINGERPRINT, NOT_ACTIVATED, ACCOUNT_PAUSED, SAME_MOBILE, CODES_REST)
+@can_answer(*OF_A_CLAIM, VISIT_CODE_UNKNOWN, *OF_A_MACHINE, *OF_A_FINGERPRINT, NOT_ACTIVATED, ACCOUNT_PAUSED, SAME_MOBILE,
+            CODES_REST, CHANNEL_DOWN)  # fmt: skip
 @idempotent
 def begin_visit(request: ApiRequest, arrival: Arrival) -> Status[VisitBegun]:
     """The person has chosen what the visit is for, typed the ID number and given both index fingers. A code goes to the mobile;

@@ -13,20 +13,32 @@ from joserfc.jwk import ECKey, OKPKey
 from activation.conformance import expected
 from activation.fingerprints import TYPE
 from activation.problems import (
+    CHANNEL_DOWN,
     CODE_WRONG,
     FINGERPRINT_NEEDED,
     FINGERPRINT_NOT_MATCHED,
     FINGERPRINT_NOT_READABLE,
     FINGERPRINT_ON_FILE,
     NO_CLAIM,
+    VISIT_CODE_UNKNOWN,
 )
-from activation.sandbox import BORDER_NUMBER, MATCHES, OF_CODES, OF_NUMBERS, OF_NUMBERS_AT_KIOSKS, RIGHT_CODE
+from activation.sandbox import (
+    BORDER_NUMBER,
+    MATCHES,
+    OF_BORDER_VISIT,
+    OF_CODES,
+    OF_NUMBERS,
+    OF_NUMBERS_AT_KIOSKS,
+    OF_VISIT,
+    RIGHT_CODE,
+    WHILE_DOWN,
+)
 from core.signatures import new_nonce, public_key_of
 from partners.conformance import Answer, Machine, Result, Send, Signer, replayed, told, waits
 from partners.problems import COUNTER_NOT_RISEN, DEVICE_UNKNOWN
 from partners.rehearsal import Step
 
-_MOBILE, _NOBODY, _WRONG_CODE = "+966512345678", "1111111116", "471302"
+_MOBILE, _NOBODY, _WRONG_CODE, _NO_VISIT = "+966512345678", "1111111116", "471302", "AAAA7777"
 _VISITS, _ATTEMPTS = "/api/v1/kiosk/visits", "/api/v1/atm/attempts"
 _BOTH = ("right_index", "left_index")
 
@@ -44,10 +56,12 @@ def steps(partner_kind: str) -> list[Step]:
     place = {"kiosk_operator": _VISITS, "atm_network": _ATTEMPTS}.get(partner_kind)
     if place is None:
         return []
+    of_person = (*OF_NUMBERS.values(), NO_CLAIM, VISIT_CODE_UNKNOWN)
     of_reader = (FINGERPRINT_NOT_MATCHED, FINGERPRINT_NOT_READABLE)
     return [
         Step("a visit was begun", operation=f"POST {place}", status=201),
-        *[Step(f"a person is told: {kind.slug}", problem=kind.slug) for kind in (*OF_NUMBERS.values(), NO_CLAIM)],
+        Step(f"an outage is told: {CHANNEL_DOWN.slug}", problem=CHANNEL_DOWN.slug),
+        *[Step(f"a person is told: {kind.slug}", problem=kind.slug) for kind in of_person],
         *[Step(f"a reader is told: {kind.slug}", problem=kind.slug) for kind in of_reader],
         *[Step(f"a code is told: {kind.slug}", problem=kind.slug) for kind in (CODE_WRONG, *OF_CODES.values())],
         Step("another code was sent", operation=f"POST {place}/{{reference}}/code", status=200),
@@ -71,13 +85,13 @@ class _Desk:
     def call(self, *path: str, **said: Any) -> Any:
         return self.signer.asking("/".join((self.place, *path)), **(self.machine.says() | said))
 
-    def found(self, id_number: str, result: str = "matched") -> str:
+    def found(self, id_number: str, result: str = "matched", *, visit_code: str = "") -> str:
         """As the machine signs it."""
         fingers = {name: {"reference": f"conformance-{name}", "score": 0.97} for name in self.fingers}
         found = {
-            "device": self.machine.identifier, "id_number": id_number, "result": result, "fingers": fingers,
-            "at": int(time.time()), "nonce": new_nonce(),
-        }  # fmt: skip
+            "device": self.machine.identifier, "result": result, "fingers": fingers, "at": int(time.time()),
+            "nonce": new_nonce(),
+        } | ({"visit_code": visit_code} if visit_code else {"id_number": id_number})  # fmt: skip
         is_curve = public_key_of(self.machine.private_key).algorithm.startswith("ecdsa")
         header = {"alg": "ES256" if is_curve else "Ed25519", "kid": self.machine.identifier, "typ": TYPE}
         key = (ECKey if is_curve else OKPKey).import_key(self.machine.private_key)
@@ -96,6 +110,10 @@ def _at_kiosk(desk: _Desk) -> Iterator[Result]:
         return
     for number, kind in {**OF_NUMBERS_AT_KIOSKS, _NOBODY: NO_CLAIM}.items():
         yield told(f"kiosk: {kind.slug}", expected(kind), visit(number))
+    yield told("kiosk: a visit code instead of the mobile", "201", visit(MATCHES, mobile=None, visit_code=OF_VISIT))
+    unknown = visit(MATCHES, mobile=None, visit_code=_NO_VISIT)
+    yield told(f"kiosk: {VISIT_CODE_UNKNOWN.slug}", expected(VISIT_CODE_UNKNOWN), unknown)
+    yield waits(f"kiosk: {CHANNEL_DOWN.slug}", expected(CHANNEL_DOWN), visit(WHILE_DOWN))
     yield told("kiosk: the fingers are not those", expected(FINGERPRINT_NOT_MATCHED), visit(MATCHES, "not_matched"))
     yield told("kiosk: taken though on file", expected(FINGERPRINT_ON_FILE), visit(MATCHES, "taken"))
     yield from _of_every_machine(desk, visit)
@@ -112,6 +130,8 @@ def _at_atm(desk: _Desk) -> Iterator[Result]:
         return
     for number, kind in {**OF_NUMBERS, _NOBODY: NO_CLAIM}.items():
         yield told(f"ATM: {kind.slug}", expected(kind), begin(number))
+    yield from _by_visit_code(desk)
+    yield waits(f"ATM: {CHANNEL_DOWN.slug}", expected(CHANNEL_DOWN), begin(WHILE_DOWN))
     at_border = str(of_border.told["reference"])
     bare = desk.post(at_border, "confirmation", code=RIGHT_CODE)
     yield told("ATM: a border number without a finger", expected(FINGERPRINT_NEEDED), bare)
@@ -122,6 +142,19 @@ def _at_atm(desk: _Desk) -> Iterator[Result]:
     yield told("ATM: a counter that did not rise", expected(COUNTER_NOT_RISEN), begin(MATCHES, counter=1))
     yield told("ATM: somebody else's machine", expected(DEVICE_UNKNOWN), begin(MATCHES, device="no-such-machine"))
     yield from _codes(desk, str(begun.told["reference"]))
+
+
+def _by_visit_code(desk: _Desk) -> Iterator[Result]:
+    def begin(visit_code: str) -> Answer:
+        return desk.post(visit_code=visit_code, mobile=_MOBILE)
+
+    yield told("ATM: a visit code instead of the number", "201", begin(OF_VISIT))
+    yield told(f"ATM: {VISIT_CODE_UNKNOWN.slug}", expected(VISIT_CODE_UNKNOWN), begin(_NO_VISIT))
+    yield told("ATM: neither number nor visit code", "422 invalid-input", begin(""))
+    of_border = str(begin(OF_BORDER_VISIT).told.get("reference"))
+    finger = desk.found("", visit_code=OF_BORDER_VISIT)
+    confirmed = desk.post(of_border, "confirmation", code=RIGHT_CODE, fingerprint=finger)
+    yield told("ATM: a finger with the visit code", "200", confirmed)
 
 
 def _of_every_machine(desk: _Desk, visit: Any) -> Iterator[Result]:

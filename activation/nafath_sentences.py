@@ -7,8 +7,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.sentences import Wait, duration, whole_minute
-from activation.actions.nafath import REQUESTS, RequestOpen
+from activation.actions.nafath import RequestOpen
 from activation.states import CasePurpose, NafathState
+from core.throttle import OverBudget
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,8 @@ def of_open_elsewhere() -> str:
 
 def of_request_open(other: RequestOpen) -> str:
     return _(
-        "A request for your ID number is open in another window or for another account. You can start again in %(wait)s."
+        "A request for your ID number is open in another window or for another account. If you did not ask for it, reject it in"
+        " the app: then you can start again at once. Otherwise in %(wait)s."
     ) % {"wait": duration(max(1, other.seconds))}
 
 
@@ -85,11 +87,12 @@ def of_no_confirmation() -> str:
     return _("There is no confirmation from the app that this browser could use. Start again.")
 
 
-def limit_reached(seconds: int, *, back: str) -> Wait:
+def limit_reached(over: OverBudget, *, back: str) -> Wait:
     """`back` is the URL name of the page with the other ways."""
+    seconds = over.retry_in_seconds
     happened = _(
         "The app was asked %(limit)s times within ten minutes. So that nobody is pressed into confirming, it rests now."
-    ) % {"limit": REQUESTS.limit}
+    ) % {"limit": over.budget.limit}
     works = (
         _("The code from the text message works meanwhile.")
         if back == "login_code"

@@ -169,7 +169,7 @@ def returned(request: HttpRequest) -> HttpResponse:
 def _forget_way(request: HttpRequest) -> None:
     """Written at once: what came back by that way may end this very session, which then must not be written again."""
     oidc.end(request.session)
-    request.session.save()
+    sessions.save_now(request.session)
     request.session.modified = False
 
 
@@ -241,7 +241,7 @@ def _after_the_proof(request: ProvableRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, place: Place, user: User, asked: NafathRequest | None) -> HttpResponse:
     is_open = asked is not None and asked.state in states.OPEN
-    wait_seconds = 0 if is_open else nafath.wait_seconds(user)
+    over = None if is_open else nafath.refusal(user)
     variables: dict[str, Any] = {
         "place": place,
         "asked": asked,
@@ -249,7 +249,7 @@ def _page(request: HttpRequest, place: Place, user: User, asked: NafathRequest |
         "is_confirmed": asked is not None and asked.state == NafathState.COMPLETED,
         "stand": nafath_sentences.of_stand(asked.state) if asked else None,
         "down_until": None if is_open else line.down_until(),
-        "wait": nafath_sentences.limit_reached(wait_seconds, back=place.back) if wait_seconds else None,
+        "wait": nafath_sentences.limit_reached(over, back=place.back) if over else None,
         "mode": settings.NAFATH["mode"],
         "steps": STEPS,
         "way": _way(request, asked) if is_open else "",

@@ -6,6 +6,9 @@ from django.db.models import F
 
 from activation.channels.base import Channel, Outage
 from activation.models import ChannelOutage
+from core.prepared import Select
+
+_BY_END = Select(ChannelOutage.objects.running().order_by(F("ends_at").asc(nulls_last=True)))
 
 
 def running(channels: Iterable[Channel]) -> dict[str, Outage]:
@@ -19,7 +22,11 @@ def of(channel: Channel) -> Outage | None:
     return running([channel]).get(channel.name)
 
 
+def announced(channel_name: str) -> Outage | None:
+    """A supervisor's word only, which holds for partners, too."""
+    return _declared().get(channel_name)
+
+
 def _declared() -> dict[str, Outage]:
     """Of several for one channel, the one that ends last."""
-    by_end = ChannelOutage.objects.running().order_by(F("ends_at").asc(nulls_last=True))
-    return {outage.channel: Outage(outage.reason, outage.ends_at) for outage in by_end}
+    return {outage.channel: Outage(outage.reason, outage.ends_at) for outage in _BY_END.all()}

@@ -10,11 +10,13 @@ from pydantic_core import PydanticCustomError
 
 from accounts.actions import codes
 from activation import fingerprints
-from activation.actions.cases import ActivationRefused
+from activation.actions.cases import ActivationRefused, ChannelDown
+from activation.models import VISIT_CODE_LENGTH
 from activation.problems import (
     ACCOUNT_PAUSED,
     ALREADY_ACTIVATED,
     ATTEMPT_ENDED,
+    CHANNEL_DOWN,
     CODE_ENDED,
     CODE_WRONG,
     CODES_REST,
@@ -29,10 +31,12 @@ from activation.problems import (
     NOT_ACTIVATED,
     NOT_ELIGIBLE,
     SAME_MOBILE,
+    VISIT_CODE_UNKNOWN,
 )
 from core.forms import CODE_LENGTH
 from core.idnumbers import IdNumberError, parse
 from core.phones import MobileError, parse_mobile
+from core.text import compact_digits
 from core.throttle import OverBudget
 from partners.access import ApiRequest, Caller, with_device
 from partners.models import Device
@@ -41,6 +45,7 @@ from partners.words import Mode
 
 _OF_REFUSALS: dict[str, Kind] = {
     "no_claim": NO_CLAIM,
+    "visit_code_unknown": VISIT_CODE_UNKNOWN,
     "mobile_differs": MOBILE_DIFFERS,
     "already_activated": ALREADY_ACTIVATED,
     "not_activated": NOT_ACTIVATED,
@@ -69,6 +74,10 @@ def _id_number(written: str) -> str:
         raise PydanticCustomError(f"id_number_{error.code}", "no ID number") from None
 
 
+def _visit_code(written: str) -> str:
+    return compact_digits(written).upper()
+
+
 def _mobile(written: str) -> str:
     try:
         return parse_mobile(written)
@@ -83,6 +92,9 @@ IdNumber = Annotated[
 ]
 Mobile = Annotated[
     str, Field(max_length=40, examples=["+966512345678"], json_schema_extra=_OF_MOBILES), AfterValidator(_mobile)
+]
+VisitCode = Annotated[
+    str, Field("", max_length=2 * VISIT_CODE_LENGTH, examples=["WMWMWM77"]), AfterValidator(_visit_code)
 ]
 Code = Annotated[str, Field(pattern=rf"^\d{{{CODE_LENGTH}}}$", examples=["471302"])]
 SignedResult = Annotated[
@@ -140,6 +152,8 @@ def _problem_of(refused: Exception) -> Problem:
         return Problem(CODE_WRONG, attempts_left=refused.tries_left)
     if isinstance(refused, codes.ClaimEnded):
         return Problem(ATTEMPT_ENDED)
+    if isinstance(refused, ChannelDown):
+        return Problem(CHANNEL_DOWN, retry_in_seconds=refused.retry_in_seconds)
     if isinstance(refused, ActivationRefused):
         return Problem(_OF_REFUSALS[refused.code])
     return Problem(CODE_ENDED)

@@ -34,6 +34,8 @@ def _channel(entry: dict[str, Any]) -> ChannelPolicy:
         takes_fingerprint=entry["takes_fingerprint"],
         purposes=tuple(entry["purposes"]),
         moves_mobile_at_once=entry["moves_mobile_at_once"],
+        lifts_pause_with_mobile=entry["lifts_pause_with_mobile"],
         fingers=entry.get("fingers", 0),
         least_score=entry.get("least_score", 1.0),
+        fingerprint_life=timedelta(minutes=entry.get("fingerprint_life_minutes", 0)),
     )

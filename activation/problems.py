@@ -15,6 +15,11 @@ NO_CLAIM = declare(
     "no-claim", 404, _("Nobody has registered with this ID number"),
     _("Register on the portal first and prove the mobile number there, then come back."),
 )  # fmt: skip
+VISIT_CODE_UNKNOWN = declare(
+    "visit-code-unknown", 404, _("Nothing is open under this visit code"),
+    _("Compare each sign with the portal's page, where a newer code may stand. A code ends with its time, and when the account "
+      "is activated."),
+)  # fmt: skip
 MOBILE_DIFFERS = declare(
     "mobile-differs", 409, _("The mobile number differs"),
     _("The account was registered with another mobile number. Correct one of the two, or use another way."),
@@ -63,6 +68,11 @@ FINGERPRINT_ON_FILE = declare(
 ENROLMENT_NOT_AGREED = declare(
     "enrolment-not-agreed", 403, _("No fingerprint can be taken here"),
     _("A first fingerprint is taken with an activation, at a kiosk that may do so or by an officer."),
+)  # fmt: skip
+CHANNEL_DOWN = declare(
+    "channel-down", 503, _("This way is closed for a while"),
+    _("The portal's operators have announced an outage of it. What was begun can be finished; begin anew after the seconds "
+      "given, or use another way."), can_retry=True,
 )  # fmt: skip
 ATTEMPT_ENDED = declare(
     "attempt-ended", 409, _("The attempt has ended"),

@@ -7,12 +7,14 @@ from activation.actions import at_kiosks, at_machines
 from activation.actions.at_kiosks import Done, Visitor
 from activation.actions.at_machines import Machine
 from activation.actions.at_partners import Holder, Sent, Where
+from activation.fingerprints import Named
 from activation.models import Fingerprint
 from activation.partner_calls import told
 from activation.problems import (
     ACCOUNT_PAUSED,
     ALREADY_ACTIVATED,
     ATTEMPT_ENDED,
+    CHANNEL_DOWN,
     CODE_ENDED,
     CODE_WRONG,
     CODES_REST,
@@ -24,6 +26,7 @@ from activation.problems import (
     NO_FINGERPRINT,
     NOT_ACTIVATED,
     NOT_ELIGIBLE,
+    VISIT_CODE_UNKNOWN,
 )
 from core import phones
 from partners import words
@@ -33,6 +36,10 @@ from partners.problems import CALL_IN_FLIGHT, NOT_FOUND, PURPOSE_NOT_ALLOWED, Ki
 MATCHES = "2000000006"
 BORDER_NUMBER = "3000000004"
 WITHOUT_FINGERPRINT = "2123456788"
+OF_VISIT, OF_BORDER_VISIT = "WMWMWM77", "WMWMWM99"
+_VISITS = {OF_VISIT: MATCHES, OF_BORDER_VISIT: BORDER_NUMBER}
+# Matches, but nothing can be begun.
+WHILE_DOWN = "2066666666"
 OF_NUMBERS = {
     "1000000008": MOBILE_DIFFERS,
     "1012345672": ALREADY_ACTIVATED,
@@ -48,6 +55,7 @@ OF_CODES: dict[str, Kind] = {
     "444444": CALL_IN_FLIGHT,
 }
 _WAITING_SECONDS = {CODES_REST.slug: 60, CALL_IN_FLIGHT.slug: 1}
+_DOWN_SECONDS = 3600
 _BEGUN, _ACTIVATED = "test-begun", "test-activated"
 _BORDER, _RESET, _DONE = "test-border", "test-reset", "test-done"
 _STANDING = {_BEGUN: "code_sent", _RESET: "code_sent", _DONE: "done"}
@@ -58,11 +66,12 @@ class Sandbox:
 
     def look_up(self, holder: Holder) -> None:
         """Raises Problem."""
-        if holder.id_number != MATCHES:
+        if holder.id_number not in (MATCHES, WHILE_DOWN):
             raise Problem(OF_NUMBERS.get(holder.id_number, NO_CLAIM))
 
     def begin(self, holder: Holder, where: Where) -> Sent:
         """Raises Problem."""
+        _refuse_while_down(holder.id_number)
         self.look_up(holder)
         return Sent(_BEGUN, phones.mask(holder.mobile), "KM")
 
@@ -95,10 +104,11 @@ class AtmSandbox:
 
     def begin(self, holder: Holder) -> Sent:
         """Raises Problem."""
+        if holder.visit_code:
+            holder = Holder(_number_behind(holder.visit_code), holder.mobile)
         if holder.id_number == BORDER_NUMBER:
             return Sent(_BORDER, phones.mask(holder.mobile), "KM")
-        Sandbox().look_up(holder)
-        return Sent(_BEGUN, phones.mask(holder.mobile), "KM")
+        return Sandbox().begin(holder, Where(self.partner, words.Mode.ATM))
 
     def send_again(self, reference: str) -> Sent:
         """Raises Problem."""
@@ -124,8 +134,9 @@ class AtmSandbox:
     def _found(self, signed: str, reference: str) -> Fingerprint:
         assert self.machine
         id_number = BORDER_NUMBER if reference == _BORDER else MATCHES
+        codes = frozenset(code for code, number in _VISITS.items() if number == id_number)
         with told():
-            return at_machines.read(signed, self.machine, id_number, at_machines.CHANNEL)
+            return at_machines.read(signed, self.machine, Named(id_number, codes), at_machines.CHANNEL)
 
 
 @dataclass(frozen=True)
@@ -140,9 +151,13 @@ class KioskSandbox:
         assert self.machine
         if purpose not in self.partner.purposes:
             raise Problem(PURPOSE_NOT_ALLOWED)
+        if purpose != words.Purpose.PAUSE:
+            _refuse_while_down(visitor.id_number)
         with told():
-            found = at_machines.read(visitor.signed, self.machine, visitor.id_number, at_kiosks.CHANNEL)
+            found = at_machines.read(visitor.signed, self.machine, Named(visitor.id_number), at_kiosks.CHANNEL)
         self._judge(visitor.id_number, purpose, found)
+        if visitor.visit_code and _number_behind(visitor.visit_code) != visitor.id_number:
+            raise Problem(VISIT_CODE_UNKNOWN)
         if purpose == words.Purpose.PAUSE:
             return at_kiosks.Begun(_DONE, found)
         reference = _RESET if purpose == words.Purpose.PASSWORD_RESET else _BEGUN
@@ -173,8 +188,19 @@ class KioskSandbox:
             may_enrol = words.Purpose.ENROLMENT in self.partner.purposes and purpose == words.Purpose.ACTIVATION
             if not may_enrol:
                 raise Problem(ENROLMENT_NOT_AGREED)
-        elif id_number not in (MATCHES, BORDER_NUMBER):
+        elif id_number not in (MATCHES, BORDER_NUMBER, WHILE_DOWN):
             raise Problem(OF_NUMBERS_AT_KIOSKS.get(id_number, NO_CLAIM))
+
+
+def _number_behind(visit_code: str) -> str:
+    if visit_code not in _VISITS:
+        raise Problem(VISIT_CODE_UNKNOWN)
+    return _VISITS[visit_code]
+
+
+def _refuse_while_down(id_number: str) -> None:
+    if id_number == WHILE_DOWN:
+        raise Problem(CHANNEL_DOWN, retry_in_seconds=_DOWN_SECONDS)
 
 
 def _judge_code(code: str) -> None:

@@ -16,7 +16,7 @@ from activation.advisor import Advice, Why
 from activation.channels.base import Need
 from activation.models import Visit
 from activation.states import CasePurpose, RefusalReason, VisitState
-from core import clock
+from core import clock, hijri
 from core.throttle import OverBudget
 from partners.words import Mode
 
@@ -71,25 +71,32 @@ _EXPIRED: dict[str, Promise] = {
 _EXPIRED_ELSEWHERE = _("The time of your last attempt has passed. Choose the same way once more, or another one.")
 _LOOK = _("Check the ID number and the mobile number shown, and accept.")
 _AGREE = _("Type it in there and choose “Agree”.")
+# As banks and machines call it in their menus.
+_SERVICES: dict[str, Promise] = {
+    CasePurpose.ACTIVATION: _("Activate account"),
+    CasePurpose.LIFT_OF_PAUSE: _("Open a paused account"),
+    CasePurpose.NEW_MOBILE: _("Confirm a new mobile number"),
+}
+# With the place of the service's name.
 _FIRST_STEPS: dict[str, tuple[Promise, ...]] = {
     Mode.APP: (
         _("Open your bank's app and sign in to it."),
-        _("Choose “Portal services”, then “Activate account”."),
+        _("Choose “Portal services”, then “{service}”."),
         _LOOK,
     ),
     Mode.WEBSITE: (
         _("Open your bank's website, by typing its address yourself, and sign in to it."),
-        _("Choose “Portal services”, then “Activate account”."),
+        _("Choose “Portal services”, then “{service}”."),
         _LOOK,
     ),
     Mode.PHONE: (
         _("Call the number on the back of your bank card, and identify yourself as usual."),
-        _("Choose portal services from the spoken menu, then the activation of an account."),
+        _("Choose portal services from the spoken menu, then “{service}”."),
         _("Listen to the ID number and the mobile number, and accept with the key that is named."),
     ),
     Mode.ATM: (
         _("Put your card into one of your bank's ATMs and type your PIN."),
-        _("Choose “E-services”, then “Activate account”."),
+        _("Choose “E-services”, then “{service}”."),
         _LOOK,
     ),
 }
@@ -168,9 +175,9 @@ def lacking(needs: Iterable[Need]) -> list[str]:
     return [str(_NEEDED[need]) for need in sorted(needs)]
 
 
-def steps_at_bank(mode: str) -> tuple[Promise, ...]:
+def steps_at_bank(mode: str, purpose: CasePurpose) -> list[str]:
     """What to do there before the code is sent; a `mode` of whereabouts.MODES."""
-    return _FIRST_STEPS[mode]
+    return [str(step).format(service=_SERVICES[purpose]) for step in _FIRST_STEPS[mode]]
 
 
 def agreeing_at_bank(mode: str) -> str:
@@ -203,5 +210,5 @@ def of_ended_visit(visit: Visit) -> str:
 def of_too_many_changes(over: OverBudget) -> str:
     again = timezone.localtime(clock.read() + timedelta(seconds=over.retry_in_seconds))
     return gettext("You have booked or moved your visit five times within a day. You can do so again on %s.") % (
-        date_format(again, "DATETIME_FORMAT")
+        f"{date_format(again, 'DATETIME_FORMAT')} ({hijri.in_words(again.date())})"
     )

@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.states import Move
 
@@ -44,9 +45,9 @@ class AttemptState(models.TextChoices):
     BEGUN = "begun", _("Begun")
     SECOND_OFFICER = "second_officer", _("With a second officer")
     PROVEN = "proven", _("Identity proven")
-    REFUSED = "refused", _("Refused")
-    VOIDED = "voided", _("Voided")
-    EXPIRED = "expired", _("Expired")
+    REFUSED = "refused", pgettext_lazy("attempt", "Refused")
+    VOIDED = "voided", pgettext_lazy("attempt", "Voided")
+    EXPIRED = "expired", pgettext_lazy("attempt", "Expired")
 
 
 ASK_SECOND_OFFICER = Move("ask_second_officer", (AttemptState.BEGUN,), AttemptState.SECOND_OFFICER)

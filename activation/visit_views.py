@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import ProvableRequest, provable_required
 from accounts.models import Branch
-from activation import calendarfile, pages, sentences, slots
+from activation import calendarfile, outages, pages, sentences, slots
 from activation.actions import bookings
 from activation.actions.bookings import BookingRefused, Wish
 from activation.models import Attempt, Visit
@@ -176,6 +176,7 @@ def _about_visit(request: ProvableRequest, attempt: Attempt, template: str) -> H
         "can_book": attempt.state == AttemptState.BEGUN,
         "branches": Branch.objects.order_by("pk"),
         "outcome": sentences.outcome(CasePurpose(attempt.case.purpose), "officer"),
+        "outage": outages.announced("officer"),
     }
     return render(request, template, variables)
 

@@ -24,16 +24,18 @@ def channel_of(attempt: Attempt) -> str:
 
 def place_of(attempt: Attempt) -> str:
     """The partner with the machine, or with how it was reached; the officer's branch, once there was one; else the channel."""
-    at_partner, check = getattr(attempt, "at_partner", None), getattr(attempt, "officer_check", None)
-    if at_partner:
+    if at_partner := getattr(attempt, "at_partner", None):
         return f"{at_partner.partner.name} · {_spot_of(at_partner)}"
+    check = getattr(attempt, "officer_check", None)
     return f"{channel_of(attempt)} · {check.branch.name}" if check and check.branch else channel_of(attempt)
 
 
 def whose(attempt: Attempt) -> str:
     """The partner, or the officer's branch; "" for nobody's."""
-    at_partner, check = getattr(attempt, "at_partner", None), getattr(attempt, "officer_check", None)
-    return at_partner.partner.name if at_partner else check.branch.name if check and check.branch else ""
+    if at_partner := getattr(attempt, "at_partner", None):
+        return str(at_partner.partner.name)
+    check = getattr(attempt, "officer_check", None)
+    return check.branch.name if check and check.branch else ""
 
 
 def _spot_of(at_partner: PartnerAttempt) -> str:

@@ -11,7 +11,7 @@ from accounts.models import Branch
 from activation import slots
 from activation.models import Attempt, Visit
 from activation.states import VisitState
-from core.admin_lists import capped_count, count_text
+from core.paging import capped_count, count_text
 
 ROWS_ON_THE_DESK = 8
 ROWS_ON_A_PAGE = 50

@@ -2,11 +2,13 @@
 
 A row carries a keyed digest of itself, so an altered row shows. Batches of rows are sealed into a chain (`Seal`),
 so a removed row shows. Sealing is done behind the acts, because chaining rows as they are written would let only one
-transaction in the whole portal proceed at a time. A database trigger
-refuses to change a row; on PostgreSQL also to delete one.
+transaction in the whole portal proceed at a time. What is older than the trail is kept goes seal by seal, and a `Cut` holds the
+link from which the chain goes on. A database trigger refuses to change a row; on PostgreSQL also to delete one, but for those
+before a cut that are old enough.
 """
 
 from django.db import models
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +34,11 @@ class Entry(models.Model):
             models.Index(fields=["actor_id", "-id"], name="audit_by_actor"),
             models.Index(fields=["event", "-id"], name="audit_by_event"),
             models.Index(fields=["request_id"], name="audit_by_request", condition=~models.Q(request_id="")),
+            models.Index(
+                KeyTransform("request", "details"),
+                name="audit_by_asked_request",
+                condition=models.Q(details__request__isnull=False),
+            ),
             models.Index(fields=["seal"], name="audit_by_seal"),
             models.Index(fields=["id"], name="audit_unsealed", condition=models.Q(seal=None)),
         ]
@@ -51,6 +58,24 @@ class Seal(models.Model):
     class Meta:
         verbose_name = _("audit seal")
         verbose_name_plural = _("audit seals")
+
+    def __str__(self) -> str:
+        return f"#{self.number}"
+
+
+class Cut(models.Model):
+    """The last seal that was removed with everything before it, and its link of the chain. The digest is keyed, so that nobody
+    who has only the database can cut the trail."""
+
+    number = models.PositiveBigIntegerField(primary_key=True)
+    chain = models.CharField(max_length=64)
+    sealed_at = models.DateTimeField()
+    cut_at = models.DateTimeField(db_default=Now())
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("cut of the audit trail")
+        verbose_name_plural = _("cuts of the audit trail")
 
     def __str__(self) -> str:
         return f"#{self.number}"

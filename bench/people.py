@@ -44,12 +44,6 @@ def write_claims(count: int) -> list[str]:
 
 
 def signed_in_session() -> str:
-    from importlib import import_module
-
-    from django.conf import settings
-    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-
-    from accounts import sessions
     from accounts.models import User
     from accounts.states import State
     from core import clock
@@ -61,11 +55,25 @@ def signed_in_session() -> str:
     user.mobile_proven_at = user.activated_at = clock.read()
     user.set_unusable_password()
     user.save()
+    return session_of(user)
+
+
+def session_of(user: Any, life: str = "resident", **more: str) -> str:
+    """The key of a session in which this account is signed in."""
+    from importlib import import_module
+
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+    from accounts import sessions
+
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session["previous_sign_in"] = "2026-11-03T07:41:12.345678+00:00"
-    sessions.start(session, "resident")
+    for name, value in more.items():
+        session[name] = value
+    sessions.start(session, life)
     session.save()
     return str(session.session_key)
 

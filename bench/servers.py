@@ -1,6 +1,7 @@
 """Scratch databases and servers for the measurements; all of it is gone at the end."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -18,6 +19,8 @@ POSTGRES = os.environ.get("BENCH_POSTGRES", "postgresql://postgres@127.0.0.1:543
 REDIS = os.environ.get("BENCH_REDIS", "redis://127.0.0.1:6379/9")
 RELAY = ("manage.py", "relay")
 _TICKS = os.sysconf("SC_CLK_TCK")
+# Where Linux begins, unless told otherwise (net.ipv4.ip_local_port_range).
+_LENT_FROM = 32768
 
 
 def production(database: str, **more: str) -> dict[str, str]:
@@ -120,9 +123,12 @@ def manage(*command: str, env: dict[str, str]) -> None:
 
 
 def free_port() -> int:
-    with socket.socket() as trial:
-        trial.bind(("127.0.0.1", 0))
-        return int(trial.getsockname()[1])
+    """Below the ports that the system lends to outgoing connections: one of those may be taken again before it is used."""
+    while True:
+        port = _LENT_FROM - 1 - secrets.randbelow(20_000)
+        with suppress(OSError), socket.socket() as trial:
+            trial.bind(("127.0.0.1", port))
+            return port
 
 
 def wait_for(port: int) -> None:

@@ -1,5 +1,6 @@
 """What holds after every fault, within a minute (security.md). Each statement counts the rows that break it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 INVARIANTS = {
@@ -29,6 +30,20 @@ INVARIANTS = {
     "one activation per person": """
         SELECT count(*) FROM (SELECT 1 FROM accounts_user WHERE state IN ('activated', 'paused')
         GROUP BY id_number HAVING count(*) > 1) AS twice""",
+    "every request that was sent, and every decision, has its audit event": """
+        SELECT count(*) FROM services_servicerequest r JOIN (VALUES
+          ('request_submitted', '{submitted,in_review,returned,approved,rejected,withdrawn}'::text[]),
+          ('request_approved', '{approved}'), ('request_rejected', '{rejected}')) AS act (event, states)
+          ON r.state = ANY (act.states)
+        WHERE NOT EXISTS (SELECT 1 FROM audit_entry e WHERE e.event = act.event AND e.details -> 'request' = to_jsonb(r.id))""",
+    "every decision is told": """
+        SELECT count(*) FROM services_servicerequest r WHERE r.state IN ('approved', 'rejected') AND NOT EXISTS
+          (SELECT 1 FROM services_notice n WHERE n.user_id = r.applicant_id AND n.name = 'request_' || r.state
+           AND n.places ->> 'number' = r.number)""",
+    "what is lost was approved, and what was approved is lost": """
+        SELECT count(*) FROM services_servicerequest r
+        JOIN registry_document d ON d.id = (r.answers ->> 'document')::bigint
+        WHERE r.service = 'report-lost-documents' AND (r.state = 'approved') <> (d.status = 'lost')""",
 }
 
 
@@ -41,3 +56,16 @@ def broken(connection: Any) -> dict[str, int]:
             if count := cursor.fetchone()[0]:
                 found[name] = count
     return found
+
+
+def forgotten(connection: Any, told: Iterable[tuple[str, str]]) -> int:
+    """Of how many things that somebody was told (event, username) the trail knows nothing."""
+    columns = [list(column) for column in zip(*told, strict=True)] or [[], []]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM unnest(%s::text[], %s::text[]) AS told (event, username) WHERE NOT EXISTS"
+            " (SELECT FROM audit_entry e JOIN accounts_user u ON u.id = e.subject_id"
+            " WHERE e.event = told.event AND u.username = told.username)",
+            columns,
+        )
+        return int(cursor.fetchone()[0])

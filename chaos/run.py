@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench.servers import RELAY  # noqa: E402
-from chaos import invariants  # noqa: E402
+from chaos import desk, invariants  # noqa: E402
 from chaos.town import WORKER, Town  # noqa: E402
 from chaos.visitors import Round, Visitors  # noqa: E402
 
@@ -114,6 +114,12 @@ FAULTS = (
         )
     ],
     Fault("PostgreSQL restarted", lambda town: town.restart_postgres(), lambda town: None, turns_away=True),
+    Fault(
+        "PostgreSQL restarted mid-approval",
+        desk.restart_postgres_mid_approval,
+        desk.approve_what_was_cut_off,
+        turns_away=True,
+    ),
 )
 
 
@@ -134,9 +140,13 @@ def _people(town: Town) -> list[str]:
     import django
 
     django.setup()
+    from django.db import connection
+
     from bench.people import write_people
 
-    return write_people(PEOPLE)
+    people = write_people(PEOPLE)
+    connection.close()  # PostgreSQL is restarted before this thread asks it again.
+    return people
 
 
 def _try(town: Town, visitors: Visitors, fault: Fault) -> tuple[Round, list[str]]:
@@ -149,7 +159,7 @@ def _try(town: Town, visitors: Visitors, fault: Fault) -> tuple[Round, list[str]
     visitors.begin_round()
     broken = _wait_for_invariants(town)
     visitors.wait_for(seen)
-    return seen, [*broken, *_broken_promises(town, seen, fault)]
+    return seen, [*broken, *_forgotten(town, visitors), *_broken_promises(town, seen, fault)]
 
 
 def _wait_for_invariants(town: Town) -> list[str]:
@@ -161,6 +171,13 @@ def _wait_for_invariants(town: Town) -> list[str]:
             found = invariants.broken(connection)
         time.sleep(1)
     return [f"{name} ({count})" for name, count in found.items()]
+
+
+def _forgotten(town: Town, visitors: Visitors) -> list[str]:
+    """A page said that it was done, and it is not there any more."""
+    with closing(town.connect()) as connection:
+        count = invariants.forgotten(connection, visitors.told)
+    return [f"what was answered is kept ({count})"] if count else []
 
 
 def _broken_promises(town: Town, seen: Round, fault: Fault) -> list[str]:

@@ -11,7 +11,7 @@ from statistics import quantiles
 from django.db import DatabaseError, connection
 
 from bench.client import Client, address_of
-from bench.registrations import register, sign_in
+from bench.registrations import register, sign_in, username_of
 from chaos.operators import Operator
 
 # A phone gets a code a minute (security.md).
@@ -49,6 +49,8 @@ class Visitors:
     def __init__(self, port: int, people: list[str], operators: tuple[Operator, Operator]) -> None:
         self.port, self.people, self.operators = port, people, operators
         self.round = Round()
+        # Of all rounds: an event and whose it is (the username), in the order in which a page said that it was done.
+        self.told: list[tuple[str, str]] = []
         # Numbers, and since when they have an account.
         self._registered: deque[tuple[int, float]] = deque()
         self._turn, self._stopped = count(), threading.Event()
@@ -96,11 +98,13 @@ class Visitors:
         browser = _Browser(self, turn, seen)
         if number is None:
             register(browser, self.people[turn], turn, browser.text_for)
+            self.told.append(("registration_finished", username_of(turn)))
             self._registered.append((turn, time.monotonic()))
             seen.registered += 1
         else:
             browser.forget_texts(number)
             sign_in(browser, number, browser.text_for)
+            self.told.append(("signed_in", username_of(number)))
             seen.signed_in += 1
 
     def _registered_a_while_ago(self) -> int | None:

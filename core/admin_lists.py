@@ -1,38 +1,41 @@
 """Admin lists that stay fast with a million rows: counted up to a cap, paged by key, searched by what has an index."""
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
-from django.contrib.admin import ModelAdmin, ShowFacets
+from django.contrib.admin import ModelAdmin, ShowFacets, display
 from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.http import HttpRequest, HttpResponse
-from django.utils.formats import number_format
+from django.urls import URLPattern
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 
-from core.paging import newest_first
+from core import hijri
+from core.paging import capped_count, count_text, newest_first
 from core.text import row_key
 
-COUNTED_UP_TO = 1000
 PAGE_ROWS = 50
 _BEFORE = "before"
-
-
-def capped_count(rows: models.QuerySet[Any]) -> int:
-    """At most one more than COUNTED_UP_TO: the database stops there."""
-    return rows.order_by().values("pk")[: COUNTED_UP_TO + 1].count()
-
-
-def count_text(count: int) -> str:
-    """`1,000+` for a count that reached the cap."""
-    known = number_format(min(count, COUNTED_UP_TO), force_grouping=True)
-    return f"{known}+" if count > COUNTED_UP_TO else known
+_NOTHING = "–"
 
 
 def left_to_right(text: str) -> SafeString:
     """A masked number, or a name made of Latin letters, on a page of either direction."""
     return format_html('<bdi dir="ltr">{}</bdi>', text)
+
+
+def in_both_calendars(model: type[models.Model], name: str) -> Any:
+    """A day of a row, for `readonly_fields`: the stock admin draws it in one calendar."""
+
+    @display(description=model._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+    def shown(row: models.Model) -> str:
+        day = getattr(row, name)
+        return hijri.in_both_calendars(day) if day else _NOTHING
+
+    shown.__name__ = name
+    return shown
 
 
 class KeysetChangeList(ChangeList):
@@ -60,10 +63,16 @@ class KeysetChangeList(ChangeList):
 class ListAdmin(ModelAdmin):  # type: ignore[type-arg]
     actions = None
     list_per_page = PAGE_ROWS
+    empty_value_display = _NOTHING
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     sortable_by = ()
     change_list_template = "admin/portal_list.html"
+    change_form_template = "admin/portal_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Without the stock history of a row: who did what to whom stands in the trail."""
+        return [one for one in super().get_urls() if not str(one.name).endswith("_history")]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """The filters that are offered, and no other column: what is not shown must not be guessed by counting rows."""
@@ -99,7 +108,21 @@ class _NeverWritten(ModelAdmin):  # type: ignore[type-arg]
 class ReadOnlyAdmin(_NeverWritten, ListAdmin):
     """To look at, for whoever has the model's view permission; nobody changes anything here."""
 
-    change_form_template = "admin/portal_form.html"
+
+class ByActionAdmin(ListAdmin):
+    """What is saved and deleted by actions, which take the row and the `actor`; without one for it nobody deletes."""
+
+    saved_by: ClassVar[Callable[..., None]]
+    deleted_by: ClassVar[Callable[..., None] | None] = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return type(self).deleted_by is not None and super().has_delete_permission(request, obj)
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
+        type(self).saved_by(obj, actor=request.user)
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        type(self).deleted_by(obj, actor=request.user)  # type: ignore[misc]
 
 
 class DeskAdmin(_NeverWritten):

@@ -1,16 +1,22 @@
 """One HTTP call to somebody outside, with an end (security.md, time-outs), whatever the other side does meanwhile."""
 
+import base64
+import json
 import queue
 import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 import httpcore
 
+# Hosts that are called without TLS: nothing leaves the machine.
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 _CONNECT_SECONDS = 2
 _ANSWER_AT_MOST = 64 * 1024
 
@@ -33,21 +39,43 @@ class Answer(NamedTuple):
     content: bytes
 
 
-def exchange(
-    method: str,
-    url: str,
-    *,
-    seconds: float,
-    headers: Mapping[str, str],
-    content: bytes = b"",
-    guard: Guard | None = None,
-) -> Answer:
+@dataclass
+class HttpCall:
+    """`url` is absolute, as the caller wrote it; `method` in capitals."""
+
+    method: str
+    url: str
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def with_json(self, said: Any) -> "HttpCall":
+        return self._with("application/json", json.dumps(said, ensure_ascii=False))
+
+    def with_form(self, fields: Mapping[str, Any]) -> "HttpCall":
+        return self._with("application/x-www-form-urlencoded", urlencode(fields, doseq=True))
+
+    def with_query(self, fields: Mapping[str, Any]) -> "HttpCall":
+        joint = "&" if "?" in self.url else "?"
+        return replace(self, url=f"{self.url}{joint}{urlencode(fields, doseq=True)}") if fields else self
+
+    def with_password(self, name: str, password: str) -> "HttpCall":
+        """Basic authentication (RFC 7617)."""
+        told = base64.b64encode(f"{name}:{password}".encode()).decode()
+        return replace(self, headers={**self.headers, "Authorization": f"Basic {told}"})
+
+    def _with(self, media_type: str, body: str) -> "HttpCall":
+        return replace(self, body=body.encode(), headers={**self.headers, "Content-Type": media_type})
+
+
+def exchange(call: HttpCall, *, seconds: float, guard: Guard | None = None) -> Answer:
     """No redirect is followed. With a guard, the name is looked up once and only an address it lets pass is connected to.
     Raises CallFailed, which holds nothing of the call."""
-    sent = [(name.encode(), value.encode()) for name, value in headers.items()]
+    sent = [(name.encode(), value.encode()) for name, value in call.headers.items()]
     time_outs = {"timeout": _TimeOuts(seconds)}
     try:
-        with _pool(guard).stream(method, url, headers=sent, content=content or None, extensions=time_outs) as response:
+        with _pool(guard).stream(
+            call.method, call.url, headers=sent, content=call.body or None, extensions=time_outs
+        ) as response:
             return Answer(response.status, _read(response))
     except _AddressRefused:
         raise CallFailed("address_refused") from None

@@ -9,7 +9,8 @@ from django.http import HttpRequest
 def client_ip(request: HttpRequest) -> str:
     """The address that the outermost trusted proxy saw. What a client writes into X-Forwarded-For itself stands further
     left than settings.TRUSTED_PROXY_COUNT and is never read."""
-    hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
+    # Of META: every request is asked, and `headers` would look through all of them first.
+    hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     trusted = settings.TRUSTED_PROXY_COUNT
     if trusted and len(hops) >= trusted:
         return hops[-trusted]

@@ -1,6 +1,5 @@
 """Form fields that judge input wherever it is typed, each with its own sentence for every way to be wrong."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -8,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from core import hijri, idnumbers, phones
+from core import idnumbers, phones
 from core.text import clean, compact_digits
 
 ID_NUMBER_ERRORS = {
@@ -63,9 +62,6 @@ CODE_ERRORS = {
 }
 
 
-CALENDARS = (("gregorian", _("Gregorian")), ("hijri", _("Hijri")))
-
-
 class CleanCharField(forms.CharField):
     """Text without the invisible characters that are pasted along."""
 
@@ -87,10 +83,7 @@ class IdNumberField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("ID / Iqama / Border number"))
-        kwargs.setdefault(
-            "help_text",
-            _("Citizens' numbers start with 1, residents' with 2, visitors' and GCC citizens' with 3 to 6."),
-        )
+        kwargs.setdefault("help_text", ID_NUMBER_HELP)
         kwargs.setdefault("error_messages", {"required": _("Type your ID, iqama or border number.")})
         super().__init__(**kwargs)
         self.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
@@ -148,29 +141,9 @@ class CodeField(forms.CharField):
         return digits
 
 
-class NumberField(forms.CharField):
-    """Cleans to an int; a part of a date."""
-
-    def __init__(self, *, digits: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.widget.attrs |= {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off", "size": digits}
-
-    def clean(self, value: Any) -> Any:
-        digits = compact_digits(super().clean(value))
-        if not (digits.isascii() and digits.isdigit() and len(digits) <= 4):
-            raise ValidationError(_("Type digits only."), code="letters")
-        return int(digits)
-
-
-def typed_date(calendar: str, year: int, month: int, day: int) -> date:
-    """`calendar` is one of CALENDARS. Raises ValidationError when it has no such day."""
-    to_date = hijri.to_gregorian if calendar == "hijri" else date
-    try:
-        return to_date(year, month, day)
-    except ValueError:
-        raise ValidationError(
-            _("There is no such day in this calendar. Compare the date with the document, and the calendar, too.")
-        ) from None
+def names_of(field: forms.Field, name: str) -> list[str]:
+    """Under which it is sent: a widget of several parts has one for each."""
+    return [name + suffix for suffix in getattr(field.widget, "widgets_names", [""])]
 
 
 def _id_number_error(code: str, digits: str) -> ValidationError:

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from django.conf import settings
 
+from core.refusals import Refused
 from core.text import compact_digits
 
 LENGTH = 10
@@ -27,12 +28,8 @@ _DOUBLED = str.maketrans("0123456789", "0246813579")
 _MOBILE = re.compile(r"0[0-9]*|\+?966[05][0-9]{8,9}")
 
 
-class IdNumberError(ValueError):
+class IdNumberError(Refused):
     """`code` is one of: letters, leading_zero (a mobile number), length, first_digit, checksum."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import re
 import phonenumbers
 from django.conf import settings
 
+from core.refusals import Refused
 from core.text import clean, fold_digits
 
 _EXTENSION = re.compile(r"(ext|extension|x|#|;|,|تحويلة)\s*\.?\s*[0-9]+$", re.IGNORECASE)
@@ -14,12 +15,8 @@ _MASK = "\u2022" * 4
 _SAUDI_MOBILE = re.compile(r"\+9665\d{8}")
 
 
-class MobileError(ValueError):
+class MobileError(Refused):
     """`code` is one of: letters, extension, id_number, landline, foreign, length."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def parse_mobile(text: str) -> str:

@@ -3,7 +3,7 @@ the digest of the body (also of an empty one), with the time, a nonce and the na
 
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -31,6 +31,8 @@ from http_message_signatures import (
 )
 from http_message_signatures.algorithms import ECDSA_P256_SHA256, ED25519
 
+from core.calling import HttpCall
+
 COVERED = ("@method", "@target-uri", "content-digest")
 ALGORITHMS: dict[str, type[HTTPSignatureAlgorithm]] = {
     algorithm.algorithm_id: algorithm for algorithm in (ED25519, ECDSA_P256_SHA256)
@@ -57,16 +59,6 @@ class KeyRefused(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-@dataclass
-class HttpCall:
-    """`url` is absolute, as the caller wrote it; `method` in capitals."""
-
-    method: str
-    url: str
-    body: bytes = b""
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ class StatefulQuerySet(models.QuerySet[_Row]):
         return self.filter(state__in=move.sources).update(state=move.target, **facts)
 
     def prepared(self, move: Move, **facts: Any) -> Update[_Row]:
-        """The move as an `Update`, whose condition and facts may hold `Given`s."""
+        """The move as an `Update`, whose condition and facts may hold `Given`s; it takes `waits_for_disk`, too."""
         return Update(self.filter(state__in=move.sources), state=move.target, **facts)
 
     def move_one(self, move: Move, pk: int, **facts: Any) -> None:

@@ -4,6 +4,7 @@ Subjects (mobiles, names, addresses) are kept as keyed digests only. Windows ope
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 from django.db import connection, models, transaction
 
 from core import clock
-from core.prepared import Given, Update
+from core.prepared import Given, Statement, Update
 from core.sealed import digest
 
 _Row = TypeVar("_Row", bound="Counter", covariant=True)
@@ -48,16 +49,22 @@ class OverBudget(Exception):
 
 
 class CounterQuerySet(models.QuerySet[_Row]):
-    def spend(self, *charges: Charge) -> None:
+    def spend(self, *charges: Charge, waits_for_disk: bool = True) -> None:
         """All of them or none. Raises OverBudget with the longest wait. Call it outside of any transaction that may
-        roll back."""
-        with transaction.atomic():
-            over = [spent for spent in self._spent(charges) if spent.over]
-            if over:
-                transaction.set_rollback(True)
-        if over:
-            longest = max(over, key=lambda spent: spent.wait_seconds)
-            raise OverBudget(longest.budget, longest.wait_seconds)
+        roll back. It need not wait for the disk where something is committed after it before anybody learns what came of
+        it: see `core.prepared.Statement`."""
+        # One statement counts or does not; only where there are several may one have counted what the other refuses.
+        with transaction.atomic() if len(charges) > 1 else nullcontext():
+            self.spend_within(*charges, waits_for_disk=waits_for_disk)
+
+    def spend_within(self, *charges: Charge, waits_for_disk: bool = True) -> None:
+        """In the caller's transaction, which rolls back when this raises OverBudget with the longest wait. Until it ends the
+        counters are locked; what it rolls back is not counted. The caller waits for the disk, unless nothing but counting is
+        done in it."""
+        counted = self._counted(charges, waits_for_disk)
+        if refused := [charge for charge in charges if charge.key not in counted]:
+            # None when a window has just ended.
+            raise self.refusal(*refused) or OverBudget(refused[0].budget, 1)
 
     def refund(self, *charges: Charge) -> None:
         """Takes back an event that turned out not to count; a lock stays."""
@@ -106,34 +113,23 @@ class CounterQuerySet(models.QuerySet[_Row]):
         """Removes counters that have been idle for a day; a day without failures also forgives the strikes."""
         return self.filter(window_ends_at__lt=clock.ahead(timedelta(days=-1))).delete()[0]
 
-    def _spent(self, charges: Sequence[Charge]) -> list["_Spent"]:
+    def _counted(self, charges: Sequence[Charge], waits_for_disk: bool) -> set[str]:
+        """The keys of those whose budget was not used up."""
         # Sorted keys, here and in `refund`: two requests that count the same lock the rows in the same order.
         ordered = sorted(charges, key=lambda charge: charge.key)
+        given: dict[str, list[Any]] = {
+            "key": [c.key for c in ordered],
+            "seconds": [c.budget.window.total_seconds() for c in ordered],
+            "limit": [c.budget.limit for c in ordered],
+        }
         with connection.cursor() as cursor:
-            cursor.execute(self._upsert(len(ordered)), [v for c in ordered for v in _row_values(c)])
-            by_key = {key: (spent, clock.aware(ends), clock.aware(now)) for key, spent, ends, now in cursor.fetchall()}
-        return [_Spent.read(charge, *by_key[charge.key]) for charge in ordered]
+            _upsert(self.model, len(ordered), waits_for_disk).run_by(cursor, _numbered(given))
+            return {key for (key,) in cursor.fetchall()}
 
     def _running(self, keys: list[str]) -> list[tuple[str, int, Any, Any]]:
-        table, now = connection.ops.quote_name(self.model._meta.db_table), clock.sql_ahead("0")
-        places = ", ".join(["%s"] * len(keys))
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT key, spent, window_ends_at, {now} FROM {table} WHERE key IN ({places}) AND window_ends_at > {now}",
-                keys,
-            )
+            _unended(self.model, len(keys)).run_by(cursor, _numbered({"key": keys}))
             return cursor.fetchall()
-
-    def _upsert(self, rows: int) -> str:
-        table, now = connection.ops.quote_name(self.model._meta.db_table), clock.sql_ahead("0")
-        values = ", ".join([f"(%s, 1, 0, {clock.sql_ahead('%s')})"] * rows)
-        over = f"{table}.window_ends_at <= {now}"
-        return (
-            f"INSERT INTO {table} (key, spent, strikes, window_ends_at) VALUES {values} ON CONFLICT (key) DO UPDATE SET"
-            f" spent = CASE WHEN {over} THEN 1 ELSE {table}.spent + 1 END,"
-            f" window_ends_at = CASE WHEN {over} THEN excluded.window_ends_at ELSE {table}.window_ends_at END"
-            f" RETURNING key, spent, window_ends_at, {now}"
-        )
 
 
 class Counter(models.Model):
@@ -146,26 +142,42 @@ class Counter(models.Model):
         abstract = True
 
 
-@dataclass(frozen=True)
-class _Spent:
-    budget: Budget
-    over: bool
-    wait_seconds: int
-
-    @classmethod
-    def read(cls, charge: Charge, spent: int, ends_at: datetime, now: datetime) -> "_Spent":
-        return cls(charge.budget, spent > charge.budget.limit, _seconds(ends_at, now))
-
-
 @cache
 def _give_back(model: type[models.Model]) -> Update[models.Model]:
     spent = model._default_manager.filter(key=Given("key"), spent__gte=1, spent__lte=Given("limit"))
     return Update(spent, spent=models.F("spent") - 1)
 
 
+@cache
+def _upsert(model: type[models.Model], rows: int, waits_for_disk: bool) -> Statement:
+    table, now = connection.ops.quote_name(model._meta.db_table), clock.sql_ahead("0")
+    values = ", ".join([f"(%s, 1, 0, {clock.sql_ahead('%s')})"] * rows)
+    over, limits = f"{table}.window_ends_at <= {now}", "WHEN %s THEN CAST(%s AS integer) " * rows
+    each = range(rows)
+    return Statement(
+        f"INSERT INTO {table} (key, spent, strikes, window_ends_at) VALUES {values} ON CONFLICT (key) DO UPDATE SET"
+        f" spent = CASE WHEN {over} THEN 1 ELSE {table}.spent + 1 END,"
+        f" window_ends_at = CASE WHEN {over} THEN excluded.window_ends_at ELSE {table}.window_ends_at END"
+        f" WHERE {over} OR {table}.spent < CASE {table}.key {limits}END RETURNING key",
+        [Given(f"{name}{row}") for names in (("key", "seconds"), ("key", "limit")) for row in each for name in names],
+        waits_for_disk=waits_for_disk,
+    )
+
+
+@cache
+def _unended(model: type[models.Model], keys: int) -> Statement:
+    table, now = connection.ops.quote_name(model._meta.db_table), clock.sql_ahead("0")
+    places = ", ".join(["%s"] * keys)
+    return Statement(
+        f"SELECT key, spent, window_ends_at, {now} FROM {table} WHERE key IN ({places}) AND window_ends_at > {now}",
+        [Given(f"key{key}") for key in range(keys)],
+    )
+
+
+def _numbered(columns: dict[str, list[Any]]) -> dict[str, Any]:
+    """The values of a statement that names each with the number of its row."""
+    return {f"{name}{row}": value for name, values in columns.items() for row, value in enumerate(values)}
+
+
 def _seconds(until: datetime, now: datetime) -> int:
     return int((until - now).total_seconds()) + 1
-
-
-def _row_values(charge: Charge) -> tuple[str, float]:
-    return charge.key, charge.budget.window.total_seconds()

@@ -1,17 +1,20 @@
-"""Answers that are wrong only together. A judge takes what the form has cleaned so far, and gives the faults by field."""
+"""Answers that are wrong only together. A judge takes what the form has cleaned so far and the applicant, and gives the faults
+by field."""
 
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from registry.models import Person
+
 Faults = dict[str, str]
 
 
-def death(cleaned: dict[str, Any]) -> Faults:
+def death(cleaned: dict[str, Any], applicant: Person) -> Faults:
     return _not_before_birth(cleaned, "died_on")
 
 
-def divorce(cleaned: dict[str, Any]) -> Faults:
+def divorce(cleaned: dict[str, Any], applicant: Person) -> Faults:
     return _not_before_birth(cleaned, "divorced_on")
 
 

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from registry.models import Person
-from services.family import SPOUSES, members_of
+from registry.models import SPOUSES, Person
+from services.family import members_of
 from services.rules import Finding
 
 

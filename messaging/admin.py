@@ -1,5 +1,5 @@
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from core import phones
 from core.admin_lists import ReadOnlyAdmin, left_to_right
+from core.admin_looks import LookedAtAdmin
 from core.plugins import load
-from core.trail import record
 from messaging import desk, texts
 from messaging.models import GatewayHealth, Message, ReceivedText
 from messaging.sentences import of_problem
@@ -36,11 +36,12 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(LookedAtAdmin):
     """What became of each message, never what it says, nor the whole number it went to."""
 
     list_display = ("created_at", "masked_mobile", "purpose_title", "state", "gateway", "message_id")
     list_filter = (StateFilter, "queue")
+    viewed, searched = "message_viewed", "messages_searched"
     search_fields = ("reference",)
     search_help_text = _("Exact mobile number or message ID (26 characters).")
     fields = (
@@ -52,16 +53,11 @@ class MessageAdmin(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Message]:
         return super().get_queryset(request).defer("sealed_body")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: models.QuerySet[Message], search_term: str
-    ) -> tuple[models.QuerySet[Message], bool]:
-        if not search_term:
-            return queryset, False
-        record("messages_searched", actor=cast(models.Model, request.user))
+    def found(self, rows: models.QuerySet[Message], typed: str) -> models.QuerySet[Message]:
         try:
-            return queryset.filter(to=phones.parse_mobile(search_term)), False
+            return rows.filter(to=phones.parse_mobile(typed))
         except phones.MobileError:
-            return queryset.filter(reference=search_term.strip().lower()), False
+            return rows.filter(reference=typed.strip().lower())
 
     @admin.display(description=_("mobile number"))
     def masked_mobile(self, message: Message) -> SafeString:
@@ -82,25 +78,21 @@ class MessageAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ReceivedText)
-class ReceivedTextAdmin(ReadOnlyAdmin):
+class ReceivedTextAdmin(LookedAtAdmin):
     """That a text came from a phone and what became of it; what it said is not kept."""
 
     list_display = ("received_at", "masked_sender", "keyword_word", "outcome", "gateway")
     list_filter = ("outcome",)
+    viewed, searched = "message_viewed", "messages_searched"
     search_fields = ("sender",)
     search_help_text = _("Exact mobile number.")
     fields = ("received_at", "masked_sender", "keyword_word", "outcome", "gateway", "gateway_reference")
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: models.QuerySet[ReceivedText], search_term: str
-    ) -> tuple[models.QuerySet[ReceivedText], bool]:
-        if not search_term:
-            return queryset, False
-        record("messages_searched", actor=cast(models.Model, request.user))
+    def found(self, rows: models.QuerySet[ReceivedText], typed: str) -> models.QuerySet[ReceivedText]:
         try:
-            return queryset.filter(sender=phones.parse_mobile(search_term)), False
+            return rows.filter(sender=phones.parse_mobile(typed))
         except phones.MobileError:
-            return queryset.none(), False
+            return rows.none()
 
     @admin.display(description=_("mobile number"))
     def masked_sender(self, text: ReceivedText) -> SafeString:

@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from core import clock
+from core.admin_pages import admin_page
+from core.hijri import in_both_calendars
 from core.plugins import load
 from core.throttle import OverBudget
 from messaging import figures, health, texts
@@ -165,7 +166,7 @@ def _standing(row: GatewayHealth | None, faults: Sequence[str]) -> tuple[str, st
 def _charts_of(gateway: str, rows: Sequence[HourlyFigures], hours: Sequence[datetime]) -> list[Chart]:
     by_hour = {timezone.localtime(row.hour): row for row in rows if row.gateway == gateway}
     slots = [(date_format(hour, "H:i"), by_hour.get(hour) or HourlyFigures()) for hour in hours]
-    in_time = [_share_bar(label, row.delivered_in_time, row.sent) for label, row in slots]
+    in_time = [_share_bar(label, label, row.delivered_in_time, row.sent) for label, row in slots]
     lost = [Bar(label, f"{label}: {row.lost}", row.lost if row.sent or row.lost else None) for label, row in slots]
     losses = [row.lost for _label, row in slots]
     all_in_time = _share(sum(row.delivered_in_time for _label, row in slots), sum(row.sent for _label, row in slots))
@@ -189,8 +190,10 @@ def _charts_by_day(rows: Sequence[HourlyFigures], now: datetime) -> list[Chart]:
     for day in days:
         of_day = [row for row in rows if timezone.localtime(row.hour).date() == day]
         label, riyals = date_format(day, "j/n"), sum(row.price_halalas for row in of_day) / 100
-        costs.append(Bar(label, f"{label}: {_riyals(riyals)}", riyals if of_day else None))
-        used.append(_share_bar(label, sum(row.codes_used for row in of_day), sum(row.codes_sent for row in of_day)))
+        told = in_both_calendars(day)
+        costs.append(Bar(label, f"{told}: {_riyals(riyals)}", riyals if of_day else None))
+        codes = sum(row.codes_used for row in of_day), sum(row.codes_sent for row in of_day)
+        used.append(_share_bar(label, told, *codes))
     top = max((bar.value or 0 for bar in costs), default=0)
     all_used = _share(sum(row.codes_used for row in rows), sum(row.codes_sent for row in rows))
     return [
@@ -199,9 +202,9 @@ def _charts_by_day(rows: Sequence[HourlyFigures], now: datetime) -> list[Chart]:
     ]
 
 
-def _share_bar(label: str, part: int, whole: int) -> Bar:
+def _share_bar(label: str, told: str, part: int, whole: int) -> Bar:
     says = _share(part, whole) or _("nothing sent")
-    return Bar(label, f"{label}: {says}", 100 * part / whole if whole else None)
+    return Bar(label, f"{told}: {says}", 100 * part / whole if whole else None)
 
 
 def _share(part: int, whole: int) -> str:
@@ -253,5 +256,4 @@ def _require(request: HttpRequest, right: str) -> None:
 
 
 def _page(request: HttpRequest, name: str, title: str, **variables: Any) -> HttpResponse:
-    context: dict[str, Any] = {**admin.site.each_context(request), "title": title, **variables}
-    return TemplateResponse(request, f"admin/messaging/{name}.html", context)
+    return admin_page(request, f"messaging/{name}", title, **variables)

@@ -7,21 +7,16 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
-from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from core import clock
+from core.references import new_reference
 from core.states import StatefulQuerySet
 from core.throttle import Counter, CounterQuerySet
 from messaging.states import ENDED, UNDER_WAY, State
 
 # A sender that neither ended nor put back a message within this time is taken for dead (security.md, faults).
 CLAIM_LIFE = timedelta(seconds=8)
-
-
-def new_reference() -> str:
-    """26 characters for the gateway: the same for every repetition of one message."""
-    return get_random_string(26, "0123456789abcdefghjkmnpqrstvwxyz")
 
 
 class Queue(models.TextChoices):

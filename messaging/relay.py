@@ -8,6 +8,7 @@ import threading
 import time
 from datetime import timedelta
 from importlib import import_module
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Protocol
 
@@ -39,7 +40,8 @@ class Outbox(Protocol):
 
 
 class Relay:
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, alive_file: Path | None = None) -> None:
+        self._alive_file = alive_file
         self._stopping = threading.Event()
         self._wakeup = wakeups.for_this_database()
         others = dict.fromkeys(settings.RELAYED_OUTBOXES, _THREADS_OF_OTHERS[connection.vendor])
@@ -83,6 +85,8 @@ class Relay:
             self._expire_next = time.monotonic() + 1
         for senders in self._senders:
             senders.take_waiting(self._grace)
+        if self._alive_file:
+            self._alive_file.touch()
 
 
 class _Senders:

@@ -27,12 +27,15 @@ def alphabet_of(text: str) -> Alphabet:
 def count(text: str) -> int:
     """Segments of a text as a phone network counts them, at least 1."""
     alphabet = alphabet_of(text)
-    places = [_places(char, alphabet) for char in text]
+    places = _places(text, alphabet)
     return 1 if sum(places) <= alphabet.alone else _parts(places, alphabet.in_parts)
 
 
-def _places(char: str, alphabet: Alphabet) -> int:
-    return 1 + (char in _GSM_7_EXTENSION if alphabet is GSM_7 else ord(char) > 0xFFFF)
+def _places(text: str, alphabet: Alphabet) -> list[int]:
+    """Of each character."""
+    if alphabet is GSM_7:
+        return [1 + (char in _GSM_7_EXTENSION) for char in text]
+    return [1 + (char > "\uffff") for char in text]
 
 
 def _parts(places: list[int], size: int) -> int:

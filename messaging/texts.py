@@ -38,9 +38,14 @@ TITLES: dict[str, Promise] = {
     "pause_lifted": _("The pause of the account is lifted"),
     "activation_refused": _("The activation is refused"),
     "request_submitted": _("The request was submitted"),
+    "request_in_review": _("An officer works on the request"),
+    "request_message": _("The officer wrote about the request"),
     "request_returned": _("The request is returned to the applicant"),
     "request_approved": _("The request is approved"),
     "request_rejected": _("The request is rejected"),
+    "request_reopened": _("The decided request is looked at again"),
+    "request_withdrawn": _("The applicant withdrew the request"),
+    "number_replaced": _("The iqama of a new arrival is issued"),
     "proof_refused": _("The officer could not confirm the person"),
     "account_paused": _("The account was paused on its page"),
     "email_changed": _("The email was changed"),
@@ -71,18 +76,23 @@ EXAMPLES: dict[str, Any] = {
     "visit_code": "WMWMWM88",
     "number": "2612345678",
     "state": _("In review"),
-    "due_on": "2026/12/30",
+    "due_on": _("2026/12/30 (1448/07/21 AH)"),
     "branch": _("Riyadh branch"),
     "starts_at": datetime(2026, 12, 30, 11, 45, tzinfo=UTC),
-    "expires_on": "2026/12/30",
+    "expires_on": _("2026/12/30 (1448/07/21 AH)"),
     "days_left": 36,
     "last_sign_in": "2026/12/30 23:58",
     "words": lazy(lambda: words_to_send(str(get_language())), str)(),
     "protecting": lazy(lambda: words_to_send(str(get_language()), protecting=True), str)(),
-    "members": _("Mohammed 2026/12/30, Sara 2027/03/09"),
+    "members": _("Mohammed 2026/12/30 (1448/07/21 AH), Sara 2027/03/09 (1448/10/01 AH)"),
     "more": 0,
 }
-_SIX = _("Mohammed 2026/12/30, Sara 2027/03/09, Omar 2027/03/09, Lama 2027/05/14, Sami 2028/01/02, Noura 2028/06/21")
+_FIVE = _(
+    "Mohammed 2026/12/30 (1448/07/21 AH), Sara 2027/03/09 (1448/10/01 AH), Omar 2027/03/09 (1448/10/01 AH), Lama 2027/05/14 "
+    "(1448/12/08 AH), Noura 2028/06/21 (1450/01/28 AH)"
+)
+# The longest that a date in both calendars becomes.
+_DAY = _("30 September 2027 (29 Rabi II 1449 AH)")
 # Texts that say more than one thing: when they say it, and the places that differ.
 VARIANTS: dict[str, list[tuple[str | Promise, Mapping[str, Any]]]] = {
     "visit_code": [("", {"expires_on": date(2026, 9, 30)})],
@@ -91,13 +101,17 @@ VARIANTS: dict[str, list[tuple[str | Promise, Mapping[str, Any]]]] = {
         (_("At a partner or a branch"), {}),
         (_("With Nafath"), {"channel": _("Nafath app"), "whose": ""}),
     ],
+    "request_submitted": [("", {"due_on": _DAY})],
+    "request_in_review": [("", {"due_on": _DAY})],
+    "request_reopened": [("", {"due_on": _DAY})],
     "answer_status": [
         (_("Has signed in before"), {}),
         (_("Has never signed in"), {"last_sign_in": ""}),
     ],
     "answer_iqama": [
-        (_("Valid"), {}),
-        (_("Expired"), {"expires_on": "2026/10/30", "days_left": -12}),
+        (_("Valid for long"), {"days_left": None}),
+        (_("Ends soon"), {}),
+        (_("Expired"), {"days_left": -12}),
         (_("The register holds no date"), {"expires_on": "", "days_left": None}),
     ],
     "answer_request": [
@@ -106,8 +120,8 @@ VARIANTS: dict[str, list[tuple[str | Promise, Mapping[str, Any]]]] = {
         (_("No such request"), {"number": ""}),
     ],
     "answer_family": [
-        (_("Up to six dependents"), {}),
-        (_("More than six"), {"members": _SIX, "more": 2}),
+        (_("Up to five dependents"), {}),
+        (_("More than five"), {"members": _FIVE, "more": 12}),
         (_("No dependents"), {"members": ""}),
     ],
 }

@@ -1,5 +1,7 @@
 """Where operators call back. The gateway says whether a call is theirs; what it says is done once, however often."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -23,14 +25,7 @@ callback_view = require_http_methods(["GET", "POST"])
 @callback_view
 def receipts(request: HttpRequest, gateway: str) -> HttpResponse:
     plugin = _listed(gateway)
-    try:
-        reported = plugin.receipts(_callback(request))
-    except Forged:
-        return _forged(plugin)
-    except Unreadable:
-        return HttpResponse(status=400)
-    reports.take(plugin.name, reported)
-    return HttpResponse(content_type="text/plain")
+    return _taken(request, plugin, lambda call: reports.take(plugin.name, plugin.receipts(call)))
 
 
 @csrf_exempt
@@ -38,14 +33,7 @@ def receipts(request: HttpRequest, gateway: str) -> HttpResponse:
 def texts(request: HttpRequest, gateway: str) -> HttpResponse:
     """A text from a phone. Answered through the outbox: this response carries nothing."""
     plugin = _listed(gateway)
-    try:
-        text = plugin.inbound(_callback(request))
-    except Forged:
-        return _forged(plugin)
-    except Unreadable:
-        return HttpResponse(status=400)
-    receiving.receive(plugin.name, text)
-    return HttpResponse(content_type="text/plain")
+    return _taken(request, plugin, lambda call: receiving.receive(plugin.name, plugin.inbound(call)))
 
 
 @require_safe
@@ -69,6 +57,17 @@ def _listed(name: str) -> Gateway:
         raise Http404 from None
 
 
+def _taken(request: HttpRequest, gateway: Gateway, take: Callable[[Callback], None]) -> HttpResponse:
+    try:
+        take(_callback(request))
+    except Forged:
+        health.note_forged_call(gateway.name)
+        return HttpResponse(status=403)
+    except Unreadable:
+        return HttpResponse(status=400)
+    return HttpResponse(content_type="text/plain")
+
+
 def _callback(request: HttpRequest) -> Callback:
     if len(request.body) > _AT_MOST_BYTES:
         raise Unreadable
@@ -79,8 +78,3 @@ def _callback(request: HttpRequest) -> Callback:
         headers={name.lower(): value for name, value in request.headers.items()},
         body=request.body,
     )
-
-
-def _forged(gateway: Gateway) -> HttpResponse:
-    health.note_forged_call(gateway.name)
-    return HttpResponse(status=403)

@@ -7,7 +7,6 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -15,6 +14,8 @@ from django.views.decorators.http import require_POST
 
 from core import clock
 from core.admin_lists import ListAdmin, ReadOnlyAdmin
+from core.admin_pages import admin_page
+from core.templatetags.portal import moment
 from core.text import row_key
 from partners.actions import admission, webhooks
 from partners.forms import DeviceForm, KeyForm, PartnerForm, ReplayForm
@@ -91,18 +92,23 @@ class PartnerAdmin(_KeptAdmin):
         if request.method == "POST" and form.is_valid() and self._added(request, partner, form):
             return redirect("admin:partners_partner_keys", pk)
         variables = {
-            "title": _("Keys"), "subtitle": partner.name, "partner": partner, "form": form, "opts": self.opts,
-            "keys": partner.keys.order_by("-pk"), "may_change": self.has_change_permission(request, partner),
+            "subtitle": partner.name, "partner": partner, "form": form, "keys": partner.keys.order_by("-pk"),
+            "may_change": self.has_change_permission(request, partner),
             "back_url": reverse("admin:partners_partner_change", args=[pk]),
         }  # fmt: skip
-        return TemplateResponse(request, "admin/partners/keys.html", self.admin_site.each_context(request) | variables)
+        return admin_page(request, "partners/keys", _("Keys"), **variables)
 
     def revoke(self, request: HttpRequest, pk: int, key: int) -> HttpResponse:
         partner = self._partner(request, pk, to_change=True)
+        found = get_object_or_404(PartnerKey, pk=key, partner=partner)
+        back_url = reverse("admin:partners_partner_keys", args=[pk])
         if request.method == "POST":
-            admission.revoke_key(get_object_or_404(PartnerKey, pk=key, partner=partner), actor=_officer(request))
+            admission.revoke_key(found, actor=_officer(request))
             messages.success(request, _("The key is revoked: no call signed with it is accepted any more."))
-        return redirect("admin:partners_partner_keys", pk)
+        elif found.revoked_at is None:
+            variables = {"subtitle": partner.name, "key": found, "back_url": back_url}
+            return admin_page(request, "partners/revoke", _("Revoke a key"), **variables)
+        return redirect(back_url)
 
     def _added(self, request: HttpRequest, partner: Partner, form: KeyForm) -> bool:
         try:
@@ -247,8 +253,8 @@ class WebhookAdmin(ReadOnlyAdmin):
         return str(webhook.last_status or of_problem(webhook.problem) or "–")
 
     @admin.display(description=gettext_lazy("next try"))
-    def next_try(self, webhook: Webhook) -> Any:
-        return webhook.next_try_at if webhook.state == WebhookState.DUE else "–"
+    def next_try(self, webhook: Webhook) -> str:
+        return moment(webhook.next_try_at) if webhook.state == WebhookState.DUE else "–"
 
     def get_urls(self) -> list[URLPattern]:
         page = self.admin_site.admin_view
@@ -288,12 +294,10 @@ class WebhookAdmin(ReadOnlyAdmin):
             messages.success(request, said % {"count": count} if count else _("None was given up in that time."))
             return redirect(f"{reverse('admin:partners_webhook_changelist')}?partner={partner.pk}")
         variables = {
-            "title": _("Send again what was given up"), "subtitle": _("Webhooks"), "form": form, "opts": self.opts,
-            "back_url": reverse("admin:partners_webhook_changelist"), "limit": webhooks.REPLAYED_AT_ONCE,
+            "subtitle": _("Webhooks"), "form": form, "back_url": reverse("admin:partners_webhook_changelist"),
+            "limit": webhooks.REPLAYED_AT_ONCE,
         }  # fmt: skip
-        return TemplateResponse(
-            request, "admin/partners/replay.html", self.admin_site.each_context(request) | variables
-        )
+        return admin_page(request, "partners/replay", _("Send again what was given up"), **variables)
 
 
 def _may_replay(request: HttpRequest) -> bool:

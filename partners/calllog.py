@@ -1,6 +1,7 @@
 """What is kept of a call: who, what, how it ended and how long it took. No address, no body, no person."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import structlog
@@ -9,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 
 from core import clock
 from core.context import current
+from core.prepared import Given, Statement
 from partners.models import Call, Device, Partner
 
 log = structlog.get_logger(__name__)
-_TABLE = Call._meta.db_table
 
 
 @dataclass
@@ -46,7 +47,7 @@ def write(request: HttpRequest, response: HttpResponse, latency_ms: int) -> None
 
 
 def _insert(notes: Notes, operation: str, status: int, latency_ms: int, response: HttpResponse) -> None:
-    """One for every call: the ORM would need longer to write the statement than the database to carry it out."""
+    """The last commit of every call, which waits for the disk with all that was committed before it."""
     problem = getattr(response, "problem", None)
     row: dict[str, Any] = {
         "partner_id": notes.partner and notes.partner.pk, "device_id": notes.device and notes.device.pk, "operation": operation,
@@ -54,11 +55,17 @@ def _insert(notes: Notes, operation: str, status: int, latency_ms: int, response
         "is_replay": "Idempotency-Replayed" in response, "latency_ms": latency_ms,
         "correlation_id": current.get().correlation_id,
     }  # fmt: skip
-    places = ", ".join(["%s"] * len(row))
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {_TABLE} ({', '.join(row)}, at) VALUES ({places}, {clock.sql_ahead()})", list(row.values())
-        )
+        _statement(tuple(row)).run_by(cursor, row)
+
+
+@cache
+def _statement(columns: tuple[str, ...]) -> Statement:
+    table, places = connection.ops.quote_name(Call._meta.db_table), ", ".join(["%s"] * len(columns))
+    return Statement(
+        f"INSERT INTO {table} ({', '.join(columns)}, at) VALUES ({places}, {clock.sql_ahead()})",
+        [Given(name) for name in columns],
+    )
 
 
 def operation_of(request: HttpRequest) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 from django.conf import settings
 
 from core import signatures
-from core.signatures import COVERED, HttpCall
+from core.calling import HttpCall
+from core.signatures import COVERED
 
 _TOO_FAR = timedelta(seconds=120)
 

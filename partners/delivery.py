@@ -11,9 +11,8 @@ from django.db import transaction
 from django.db.models import F
 
 from core import clock, signatures
-from core.calling import CallFailed, exchange
+from core.calling import CallFailed, HttpCall, exchange
 from core.prepared import Given
-from core.signatures import HttpCall
 from core.states import Move
 from partners import destinations, portal_keys
 from partners.models import Partner, Webhook, WebhookQuerySet
@@ -74,12 +73,10 @@ def _tried(webhook: Webhook, partner: Partner) -> _Outcome:
         return _Outcome("switched_off")
     call = HttpCall("POST", partner.webhook_url, body_of(webhook), {"Content-Type": "application/json"})
     key = portal_keys.signing()
-    headers = call.headers | signatures.sign(call, keyid=key.keyid, private_key=key.pem)
+    call.headers |= signatures.sign(call, keyid=key.keyid, private_key=key.pem)
     began = time.perf_counter()
     try:
-        answer = exchange(
-            "POST", call.url, seconds=CALL_SECONDS, headers=headers, content=call.body, guard=destinations.may_be_called
-        )
+        answer = exchange(call, seconds=CALL_SECONDS, guard=destinations.may_be_called)
     except CallFailed as failed:
         return _Outcome(failed.problem, None, _ms_since(began))
     problem = "" if 200 <= answer.status < 300 else "refused"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial, wraps
+from functools import cache, partial, wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from django.db import DatabaseError, connection
@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Schema, Status
 
 from core import clock
-from core.prepared import Given
+from core.prepared import Given, Statement
 from core.sealed import seal, unseal
 from core.states import Move
 from partners.access import KEY_HEADER, ApiRequest
@@ -37,8 +37,9 @@ KEY_PATTERN = r"^[a-zA-Z0-9._:-]{16,64}$"
 _KEY = re.compile(KEY_PATTERN)
 _JSON = "application/json"
 _FINISH = Move("finish", (CallState.IN_FLIGHT,), CallState.DONE)
+# That the call was answered is written down after it (partners.calllog).
 _FINISHED = IdempotentCall.objects.filter(pk=Given("pk")).prepared(
-    _FINISH, status=Given("status"), sealed_answer=Given("answer")
+    _FINISH, waits_for_disk=False, status=Given("status"), sealed_answer=Given("answer")
 )
 _P = ParamSpec("_P")
 _Answer = TypeVar("_Answer", bound="Schema | Status[Any]")
@@ -52,9 +53,9 @@ def idempotent(endpoint: Endpoint[_P, _Answer]) -> Callable[Concatenate[ApiReque
 
     @wraps(endpoint)
     def once(request: ApiRequest, *args: _P.args, **kwargs: _P.kwargs) -> HttpResponse:
-        call, is_ours = _claimed(request.auth.partner, _key_of(request), _digest(request))
-        if not is_ours:
-            return _answer_of_the_first(call)
+        call, first = _claimed(request.auth.partner, _key_of(request), _digest(request))
+        if first:
+            return _answer_of(first)
         try:
             return _kept(call, _answer(partial(endpoint, request, *args, **kwargs)))
         except Exception:
@@ -75,29 +76,37 @@ def _digest(request: HttpRequest) -> str:
     return hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode() + request.body).hexdigest()
 
 
-def _claimed(partner: Partner, key: str, digest: str) -> tuple[IdempotentCall, bool]:
-    """The call, and whether it is ours to do: the first's, or a dead worker's that we took over. Raises Problem."""
+def _claimed(partner: Partner, key: str, digest: str) -> tuple[int, IdempotentCall | None]:
+    """The row of the call, and the call of the first unless it is ours to do: as the first's, or as a dead worker's that we
+    took over. Raises Problem."""
     if pk := _inserted(partner, key, digest):
-        return IdempotentCall(pk=pk), True
+        return pk, None
     call = IdempotentCall.objects.filter(partner=partner, key=key).first()
     if call is None:  # freed between the two statements
         raise Problem(CALL_IN_FLIGHT, retry_in_seconds=1)
     if call.digest != digest:
         raise Problem(IDEMPOTENCY_KEY_REUSED)
-    return call, call.state == CallState.IN_FLIGHT and _taken_over(call)
+    is_ours = call.state == CallState.IN_FLIGHT and _taken_over(call)
+    return call.pk, None if is_ours else call
 
 
 def _inserted(partner: Partner, key: str, digest: str) -> int | None:
-    """Of any number at once one inserts."""
-    table, now = connection.ops.quote_name(IdempotentCall._meta.db_table), clock.sql_ahead()
+    """Of any number at once one inserts. What the call does is committed after it."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (partner_id, key, digest, state, sealed_answer, created_at, begun_at)"
-            f" VALUES (%s, %s, %s, %s, '', {now}, {now}) ON CONFLICT DO NOTHING RETURNING id",
-            [partner.pk, key, digest, CallState.IN_FLIGHT],
-        )
+        _insert().run_by(cursor, {"partner": partner.pk, "key": key, "digest": digest})
         row = cursor.fetchone()
     return row[0] if row else None
+
+
+@cache
+def _insert() -> Statement:
+    table, now = connection.ops.quote_name(IdempotentCall._meta.db_table), clock.sql_ahead()
+    return Statement(
+        f"INSERT INTO {table} (partner_id, key, digest, state, sealed_answer, created_at, begun_at)"
+        f" VALUES (%s, %s, %s, %s, '', {now}, {now}) ON CONFLICT DO NOTHING RETURNING id",
+        [Given("partner"), Given("key"), Given("digest"), CallState.IN_FLIGHT],
+        waits_for_disk=False,
+    )
 
 
 def _taken_over(call: IdempotentCall) -> bool:
@@ -122,14 +131,14 @@ def _answer(call: Callable[[], Schema | Status[Any]]) -> HttpResponse:
     return HttpResponse(told.model_dump_json(), status=status, content_type=_JSON)
 
 
-def _kept(call: IdempotentCall, response: HttpResponse) -> HttpResponse:
+def _kept(call: int, response: HttpResponse) -> HttpResponse:
     problem = getattr(response, "problem", None)
     answer = json.dumps({"body": response.content.decode(), "problem": problem.slug if problem else ""})
-    _FINISHED.run(pk=call.pk, status=response.status_code, answer=seal(answer))
+    _FINISHED.run(pk=call, status=response.status_code, answer=seal(answer))
     return response
 
 
-def _answer_of_the_first(call: IdempotentCall) -> HttpResponse:
+def _answer_of(call: IdempotentCall) -> HttpResponse:
     answer = json.loads(unseal(call.sealed_answer))
     problem = DECLARED.get(answer["problem"])
     response = HttpResponse(answer["body"], status=call.status, content_type=MEDIA_TYPE if problem else _JSON)
@@ -138,7 +147,7 @@ def _answer_of_the_first(call: IdempotentCall) -> HttpResponse:
     return response
 
 
-def _free(call: IdempotentCall) -> None:
+def _free(call: int) -> None:
     """Without a database the key frees itself after a while."""
     with suppress(DatabaseError):
-        IdempotentCall.objects.filter(pk=call.pk, state=CallState.IN_FLIGHT).delete()
+        IdempotentCall.objects.filter(pk=call, state=CallState.IN_FLIGHT).delete()

@@ -55,7 +55,8 @@ class Problem(Exception):
 
 def response_to(problem: Problem) -> HttpResponse:
     kind = problem.kind
-    response = HttpResponse(json.dumps(body_of(problem)), status=kind.status, content_type=MEDIA_TYPE)
+    told = json.dumps(body_of(problem), ensure_ascii=False)
+    response = HttpResponse(told, status=kind.status, content_type=MEDIA_TYPE)
     response.problem = kind  # type: ignore[attr-defined]
     if problem.retry_in_seconds is not None:
         response["Retry-After"] = str(problem.retry_in_seconds)

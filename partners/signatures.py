@@ -3,14 +3,16 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest
 
 from core import clock, signatures
-from core.prepared import Given, Select
-from core.signatures import Claimed, HttpCall, NotSigned
+from core.calling import HttpCall
+from core.prepared import Given, Select, Statement
+from core.signatures import Claimed, NotSigned
 from partners.models import PartnerKey, UsedNonce
 
 TOLERANCE = timedelta(seconds=60)
@@ -71,11 +73,18 @@ def _judge(call: HttpCall, claim: Claimed, key: PartnerKey, now: datetime) -> No
 
 
 def _burnt(key: PartnerKey, nonce: str) -> bool:
-    """Whether this call was the first: one INSERT, so of any number at once one is."""
-    table = connection.ops.quote_name(UsedNonce._meta.db_table)
+    """Whether this call was the first: one INSERT, so of any number at once one is. What the call does, and that it was made,
+    is committed after it and before it is answered."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {table} (key_id, nonce, used_at) VALUES (%s, %s, {clock.sql_ahead()}) ON CONFLICT DO NOTHING",
-            [key.pk, nonce],
-        )
+        _burn().run_by(cursor, {"key": key.pk, "nonce": nonce})
         return bool(cursor.rowcount == 1)
+
+
+@cache
+def _burn() -> Statement:
+    table = connection.ops.quote_name(UsedNonce._meta.db_table)
+    return Statement(
+        f"INSERT INTO {table} (key_id, nonce, used_at) VALUES (%s, %s, {clock.sql_ahead()}) ON CONFLICT DO NOTHING",
+        [Given("key"), Given("nonce")],
+        waits_for_disk=False,
+    )

@@ -1,18 +1,25 @@
-from typing import Any, cast
+from typing import Any
 
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from core.admin_lists import ReadOnlyAdmin
-from core.trail import record
+from core.admin_lists import in_both_calendars
+from core.admin_looks import LookedAtAdmin
 from registry.models import DependencyLink, Document, Person
+
+_DAYS = {
+    name: in_both_calendars(Person, name)
+    for name in ("birth_date", "id_issued_on", "id_expires_on", "entered_on", "fingerprint_on", "died_on")
+}
+_SINCE_UNTIL = [in_both_calendars(DependencyLink, name) for name in ("since", "until")]
 
 
 class _ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
     template = "admin/registry/inline.html"
     extra = 0
+    empty_value_display = "–"
     can_delete = False
     show_change_link = False
 
@@ -29,7 +36,7 @@ class _ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
 class DependentInline(_ReadOnlyInline):
     model = DependencyLink
     fk_name = "head"
-    fields = ("dependent", "relation", "since", "until")
+    fields = readonly_fields = ("dependent", "relation", *_SINCE_UNTIL)
     verbose_name_plural = _("dependents")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -39,7 +46,7 @@ class DependentInline(_ReadOnlyInline):
 class HeadInline(_ReadOnlyInline):
     model = DependencyLink
     fk_name = "dependent"
-    fields = ("head", "relation", "since", "until")
+    fields = readonly_fields = ("head", "relation", *_SINCE_UNTIL)
     verbose_name_plural = _("heads of household")
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
@@ -48,12 +55,19 @@ class HeadInline(_ReadOnlyInline):
 
 class DocumentInline(_ReadOnlyInline):
     model = Document
-    fields = ("kind", "number", "issued_by", "issued_on", "expires_on", "status")
+    fk_name = "holder"
+    fields = readonly_fields = (
+        "kind",
+        "number",
+        "issued_by",
+        *(in_both_calendars(Document, name) for name in ("issued_on", "expires_on")),
+        "status",
+    )
 
 
 @admin.register(Person)
-class PersonAdmin(ReadOnlyAdmin):
-    """The register, to look somebody up: it shows nobody unless searched for, and every look stands in the trail."""
+class PersonAdmin(LookedAtAdmin):
+    """The register, to look somebody up: it shows nobody unless searched for."""
 
     list_display = ("name", "id_number", "kind", "nationality_name", "life")
     search_fields = ("id_number",)
@@ -62,39 +76,42 @@ class PersonAdmin(ReadOnlyAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("id_number", "kind", "name_ar", "name_en", "sex", "birth_date", "nationality_name")},
+            {
+                "fields": (
+                    "id_number",
+                    "border_number",
+                    "kind",
+                    "name_ar",
+                    "name_en",
+                    "sex",
+                    _DAYS["birth_date"],
+                    "marital_status",
+                    "nationality_name",
+                )
+            },
         ),
         (
             _("Identity"),
             {
                 "fields": (
-                    "id_issued_on",
-                    "id_expires_on",
-                    "entered_on",
+                    _DAYS["id_issued_on"],
+                    _DAYS["id_expires_on"],
+                    _DAYS["entered_on"],
                     "fingerprint_on_file",
-                    "fingerprint_on",
+                    _DAYS["fingerprint_on"],
                 )
             },
         ),
-        (_("Life"), {"fields": ("life", "died_on")}),
+        (_("Life"), {"fields": ("life", _DAYS["died_on"])}),
     )
-    readonly_fields = ("name_ar", "name_en", "nationality_name")
+    readonly_fields = ("name_ar", "name_en", "nationality_name", *_DAYS.values())
+    viewed, searched = "person_viewed", "register_searched"
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: models.QuerySet[Person], search_term: str
-    ) -> tuple[models.QuerySet[Person], bool]:
-        if not search_term:
-            return queryset.none(), False
-        record("register_searched", actor=cast(models.Model, request.user))
-        return queryset.filter(pk__in=Person.objects.found_by(search_term).values("pk")), False
+    def unsearched(self, rows: models.QuerySet[Person]) -> models.QuerySet[Person]:
+        return rows.none()
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
-    ) -> HttpResponse:
-        response = super().change_view(request, object_id, form_url, extra_context)
-        if request.method == "GET" and response.status_code == 200:
-            record("person_viewed", actor=cast(models.Model, request.user), person=int(object_id))
-        return response
+    def found(self, rows: models.QuerySet[Person], typed: str) -> models.QuerySet[Person]:
+        return rows.filter(pk__in=Person.objects.found_by(typed).values("pk"))
 
     @admin.display(description=_("name"))
     def name(self, person: Person) -> str:

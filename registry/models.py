@@ -1,13 +1,14 @@
 """The population register: who there is, who belongs to whom, and their documents. It only holds facts; what may be
 done with them is judged on the floors above."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Greatest, Least
-from django.utils.translation import get_language
+from django.utils.functional import Promise
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from core.text import compact_digits, name_key
@@ -15,6 +16,9 @@ from registry.names import OTHER_GCC_STATES, SAUDI_ARABIA, NameParts, country_na
 
 # A trigram index finds nothing shorter.
 SHORTEST_SEARCH_WORD = 3
+# An identity or a passport that ends within this time is to be renewed: an exit and re-entry asks for as much of a passport
+# (domain §6).
+EXPIRES_SOON = timedelta(days=90)
 
 
 class Kind(models.TextChoices):
@@ -35,6 +39,26 @@ class Life(models.TextChoices):
     DECEASED = "deceased", _("Deceased")
 
 
+class MaritalStatus(models.TextChoices):
+    SINGLE = "single", _("Single")
+    MARRIED = "married", _("Married")
+    DIVORCED = "divorced", _("Divorced")
+    WIDOWED = "widowed", _("Widowed")
+
+
+# Arabic has two words for each.
+_STATUS_OF: dict[tuple[str, str], Promise] = {
+    (MaritalStatus.SINGLE, Sex.MALE): pgettext_lazy("of a man", "Single"),
+    (MaritalStatus.MARRIED, Sex.MALE): pgettext_lazy("of a man", "Married"),
+    (MaritalStatus.DIVORCED, Sex.MALE): pgettext_lazy("of a man", "Divorced"),
+    (MaritalStatus.WIDOWED, Sex.MALE): pgettext_lazy("of a man", "Widowed"),
+    (MaritalStatus.SINGLE, Sex.FEMALE): pgettext_lazy("of a woman", "Single"),
+    (MaritalStatus.MARRIED, Sex.FEMALE): pgettext_lazy("of a woman", "Married"),
+    (MaritalStatus.DIVORCED, Sex.FEMALE): pgettext_lazy("of a woman", "Divorced"),
+    (MaritalStatus.WIDOWED, Sex.FEMALE): pgettext_lazy("of a woman", "Widowed"),
+}
+
+
 class Relation(models.TextChoices):
     """What the dependent is to the head of household (domain §6)."""
 
@@ -48,6 +72,7 @@ class Relation(models.TextChoices):
     MOTHER_IN_LAW = "mother_in_law", _("Mother-in-law")
 
 
+SPOUSES = (Relation.HUSBAND, Relation.WIFE)
 WOMEN = (Relation.WIFE, Relation.DAUGHTER, Relation.MOTHER, Relation.MOTHER_IN_LAW)
 
 
@@ -72,11 +97,11 @@ class PersonQuerySet(models.QuerySet["Person"]):
         return self.filter(fingerprint_on_file=False)
 
     def found_by(self, typed: str) -> Self:
-        """By the exact ID number, or by words of the name in either language; each way has an index. Nobody when
-        `typed` is neither."""
+        """By the exact ID number (or the border number that it took the place of), or by words of the name in either
+        language; each way has an index. Nobody when `typed` is neither."""
         digits = compact_digits(typed)
         if digits.isdigit():
-            return self.filter(id_number=digits)
+            return self.filter(Q(id_number=digits) | Q(border_number=digits))
         words = name_key(typed).split()
         if not any(len(word) >= SHORTEST_SEARCH_WORD for word in words):
             return self.none()
@@ -85,6 +110,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 class Person(models.Model):
     id_number = models.CharField(_("ID / Iqama / Border number"), max_length=10)
+    # With which a resident entered, before the iqama; nobody signs in by it any more.
+    border_number = models.CharField(_("former border number"), max_length=10, blank=True, default="", db_default="")
     kind = models.CharField(_("kind"), max_length=8, choices=Kind)
     first_name_ar = models.CharField(_("first name in Arabic"), max_length=60)
     father_name_ar = models.CharField(_("father's name in Arabic"), max_length=60, blank=True)
@@ -98,6 +125,10 @@ class Person(models.Model):
     name_key = NameKeyField(editable=False)
     sex = models.CharField(_("sex"), max_length=6, choices=Sex)
     birth_date = models.DateField(_("date of birth"))
+    # Unknown for people who came with an import.
+    marital_status = models.CharField(
+        _("marital status"), max_length=8, choices=MaritalStatus, blank=True, default="", db_default=""
+    )
     nationality = models.CharField(_("nationality"), max_length=3, help_text=_("ISO 3166-1, three letters"))
     id_issued_on = models.DateField(_("ID issued on"), null=True, blank=True)
     id_expires_on = models.DateField(_("ID expires on"), null=True, blank=True)
@@ -119,6 +150,17 @@ class Person(models.Model):
                 name="a_number_belongs_to_one_person",
                 violation_error_message=_("Somebody else in the register has this number."),
             ),
+            models.UniqueConstraint(
+                fields=["border_number"],
+                name="a_border_number_belonged_to_one_person",
+                condition=~Q(border_number=""),
+                violation_error_message=_("Somebody else in the register entered with this border number."),
+            ),
+            models.CheckConstraint(
+                name="a_former_border_number_is_a_residents",
+                condition=Q(border_number="") | Q(kind=Kind.RESIDENT, border_number__regex=r"^[3-6][0-9]{9}$"),
+                violation_error_message=_("A former border number has ten digits, and its holder is a resident now."),
+            ),
             models.CheckConstraint(
                 name="an_id_number_has_ten_digits",
                 condition=Q(id_number__regex=r"^[0-9]{10}$"),
@@ -139,6 +181,10 @@ class Person(models.Model):
                 violation_error_message=_("Type the name in Arabic and in English."),
             ),
             models.CheckConstraint(name="the_sex_is_male_or_female", condition=Q(sex__in=Sex.values)),
+            models.CheckConstraint(
+                name="a_marital_status_is_a_known_one_or_unknown",
+                condition=Q(marital_status__in=("", *MaritalStatus.values)),
+            ),
             models.CheckConstraint(
                 name="a_nationality_is_three_capitals",
                 condition=Q(nationality__regex=r"^[A-Z]{3}$"),
@@ -210,6 +256,11 @@ class Person(models.Model):
         return country_name(self.nationality)
 
     @property
+    def marital_status_name(self) -> str:
+        """In the word of the person's sex; empty when it is unknown."""
+        return str(_STATUS_OF.get((self.marital_status, self.sex), ""))
+
+    @property
     def is_living(self) -> bool:
         return self.life == Life.ALIVE
 
@@ -221,6 +272,11 @@ class DependencyLinkQuerySet(models.QuerySet["DependencyLink"]):
     def current(self) -> Self:
         return self.filter(until=None)
 
+    def marriages(self) -> Self:
+        """Those that last, also where the two do not share a household any more."""
+        apart = Q(marriage_goes_on=True, head__life=Life.ALIVE, dependent__life=Life.ALIVE)
+        return self.filter(Q(until=None) | apart, relation__in=SPOUSES)
+
 
 class DependencyLink(models.Model):
     head = models.ForeignKey(
@@ -231,6 +287,8 @@ class DependencyLink(models.Model):
     # Unknown for links that came with an import.
     since = models.DateField(_("from"), null=True, blank=True)
     until = models.DateField(_("to"), null=True, blank=True)
+    # Of a wife or husband whose household alone has ended.
+    marriage_goes_on = models.BooleanField(_("the marriage goes on"), default=False, db_default=False, editable=False)
 
     objects = DependencyLinkQuerySet.as_manager()
 
@@ -261,6 +319,10 @@ class DependencyLink(models.Model):
                 condition=Q(relation__in=Relation.values),
             ),
             models.CheckConstraint(
+                name="only_a_marriage_goes_on_after_its_household",
+                condition=Q(marriage_goes_on=False) | Q(relation__in=SPOUSES, until__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="a_link_ends_after_it_began",
                 condition=Q(until=None) | Q(since=None) | Q(until__gte=F("since")),
                 violation_error_message=_("The link does not end before it began."),
@@ -279,6 +341,7 @@ class DocumentKind(models.TextChoices):
     BIRTH_CERTIFICATE = "birth_certificate", _("Birth certificate")
     FAMILY_RECORD = "family_record", _("Family record")
     DRIVING_LICENCE = "driving_licence", _("Driving licence")
+    INSURANCE = "insurance", _("Medical insurance")
 
 
 class DocumentStatus(models.TextChoices):
@@ -300,8 +363,17 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def passports(self) -> Self:
         return self.filter(kind=DocumentKind.PASSPORT)
 
+    def family_records(self) -> Self:
+        return self.filter(kind=DocumentKind.FAMILY_RECORD)
+
+    def visas(self) -> Self:
+        return self.filter(kind=DocumentKind.VISA)
+
 
 class Document(models.Model):
+    """`details` of a visa: `purpose` (residence or visit) and `entry_fee_paid`; of a birth certificate: the numbers of `father`
+    and `mother`, and `place`."""
+
     holder = models.ForeignKey(Person, models.PROTECT, verbose_name=_("holder"), related_name="documents")
     kind = models.CharField(_("kind"), max_length=20, choices=DocumentKind)
     number = models.CharField(_("number"), max_length=20)
@@ -310,6 +382,16 @@ class Document(models.Model):
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
     status = models.CharField(_("status"), max_length=10, choices=DocumentStatus, default=DocumentStatus.VALID)
+    # Who answers for the holder of a visa.
+    sponsor = models.ForeignKey(
+        Person,
+        models.PROTECT,
+        verbose_name=_("sponsor"),
+        null=True,
+        blank=True,
+        related_name="sponsored_documents",
+        db_index=False,
+    )
     details = models.JSONField(_("details"), default=dict, blank=True)
 
     objects = DocumentQuerySet.as_manager()
@@ -317,18 +399,34 @@ class Document(models.Model):
     class Meta:
         verbose_name = _("document")
         verbose_name_plural = _("documents")
+        indexes = [
+            models.Index(fields=["sponsor"], name="document_by_sponsor", condition=Q(sponsor__isnull=False)),
+        ]
         constraints = [
+            # Insurers number their members each by themselves, and some a whole family with one number.
             models.UniqueConstraint(
                 fields=["kind", "issued_by", "number"],
                 name="a_valid_document_number_is_given_once",
-                condition=Q(status=DocumentStatus.VALID),
+                condition=Q(status=DocumentStatus.VALID) & ~Q(kind=DocumentKind.INSURANCE),
                 violation_error_message=_("Another valid document has this number."),
+            ),
+            models.UniqueConstraint(
+                fields=["holder", "number"],
+                name="a_person_is_insured_once_under_a_number",
+                condition=Q(kind=DocumentKind.INSURANCE, status=DocumentStatus.VALID),
+                violation_error_message=_("This person is insured under this number already."),
             ),
             models.UniqueConstraint(
                 fields=["holder"],
                 name="a_person_has_one_valid_passport",
                 condition=Q(kind=DocumentKind.PASSPORT, status=DocumentStatus.VALID),
                 violation_error_message=_("This person already has a valid passport."),
+            ),
+            models.UniqueConstraint(
+                fields=["holder"],
+                name="a_person_has_one_valid_family_record",
+                condition=Q(kind=DocumentKind.FAMILY_RECORD, status=DocumentStatus.VALID),
+                violation_error_message=_("This person already has a valid family record."),
             ),
             models.CheckConstraint(
                 name="a_document_has_a_number",

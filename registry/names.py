@@ -1,5 +1,6 @@
 """Personal names in parts, and the countries people belong to."""
 
+import re
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -9,6 +10,10 @@ from core.text import fold_letters, join_particles
 
 SAUDI_ARABIA = "SAU"
 OTHER_GCC_STATES = ("ARE", "BHR", "KWT", "OMN", "QAT")
+
+# What is neither a letter nor a sign of a name in this script.
+NOT_ARABIC = re.compile(r"[^\u0621-\u063a\u0640-\u065f\u0670-\u06d3\u06d5\u06fa-\u06fc .'\u2019-]")
+NOT_LATIN = re.compile(r"[^A-Za-z\u00c0-\u024f\u02b0-\u02ff\u1e00-\u1eff .'`\u2018\u2019-]")
 
 # Words that are one name with the word after them: عبد الله, Abu Bakr, bin Salem, Al Harbi.
 _JOINED_TO_NEXT = frozenset((

@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from shutil import which
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -23,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from scripts import run  # noqa: E402
+from scripts.test import chromium  # noqa: E402
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -49,10 +49,12 @@ def main() -> None:
         os.environ |= {"DATABASE_URL": f"sqlite:///{folder}/portal.sqlite3", "DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
         run.set_environment(HOST, PORT)
         with _demonstration(), sync_playwright() as playwright:
-            chromium = os.environ.get("CHROMIUM") or which("chromium") or which("chromium-browser")
-            browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+            browser = playwright.chromium.launch(
+                executable_path=os.environ.get("CHROMIUM") or chromium(), args=["--no-sandbox"]
+            )
             _resident(_window(browser, 360, 740, scale=2, locale="ar"))
             _officer(_window(browser, 1440, 900, scale=1, locale="en"))
+            _civil_affairs_officer(_window(browser, 1440, 900, scale=1, locale="en"))
             browser.close()
 
 
@@ -96,6 +98,9 @@ def _resident(page: Page) -> None:
     _send(page)
     _type_code(page)
     _save(page, "dashboard-ar-360")
+    for name, address in (("centre-ar-360", "requests/at/civil-affairs/"), ("family-ar-360", "family/")):
+        page.goto(address)
+        _save(page, name)
 
 
 def _register(page: Page) -> None:
@@ -144,16 +149,49 @@ def _activate(user: "User") -> None:
 
 
 def _officer(page: Page) -> None:
+    _fill_the_desk()
+    _sign_in(page, "passports2026")
+    page.evaluate("document.activeElement.blur()")
+    _save(page, "desk-en-1440")
+
+
+def _civil_affairs_officer(page: Page) -> None:
+    """Decides on a date of birth that the register has otherwise."""
+    number = _asked_for()
+    _sign_in(page, "civil2026")
+    page.goto(f"admin/services/servicerequest/{number}/")
+    page.evaluate("document.activeElement.blur()")
+    _save(page, "request-en-1440")
+
+
+def _sign_in(page: Page, username: str) -> None:
     from simulators.officers import demo_officers
 
-    _fill_the_desk()
-    officer = demo_officers()[0]
+    officer = next(one for one in demo_officers() if one["username"] == username)
     page.goto("admin/")
     for name, typed in (("username", "username"), ("password", "password"), ("otp_token", "code")):
         page.fill(f"[name={name}]", officer[typed])
     _send(page)
-    page.evaluate("document.activeElement.blur()")
-    _save(page, "desk-en-1440")
+
+
+def _asked_for() -> str:
+    """The number of Samer's request, with an officer of Civil Affairs."""
+    from accounts.models import User
+    from registry.models import Person
+    from services.actions import attachments, decisions, requests
+    from services.catalogue import services
+
+    samer, paper = User.objects.get(username=SAMER["username"]), io.BytesIO()
+    Image.new("RGB", (400, 560), "white").save(paper, "PNG")
+    request = requests.begin(services()["correct-birth-date"], samer, "picture")
+    person = Person.objects.get(id_number=samer.id_number)
+    requests.keep(
+        request, {"person": person.pk, "birth_date": "1988-04-18", "reason": "A slip at my first registration."}
+    )
+    attachments.attach(request, "birth_certificate", "birth-certificate.png", paper.getvalue())
+    requests.submit(request)
+    decisions.take(request, User.objects.get(username="civil2026"))
+    return request.number
 
 
 def _fill_the_desk() -> None:

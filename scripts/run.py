@@ -12,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VAR = ROOT / "var"
+# One of each kind, and somebody whose fingerprint is not on file.
+PEOPLE = ("2000000006", "1000000008", "4123456784", "3000020002", "2000240008")
 sys.path.insert(0, str(ROOT))
 
 
@@ -23,7 +25,7 @@ def main() -> None:
     _refuse_a_taken_port(arguments.host, arguments.port)
     set_environment(arguments.host, arguments.port)
     _prepare()
-    _say_where(f"http://{arguments.host}:{arguments.port}")
+    _say_where(os.environ["PUBLIC_URL"])
     sys.exit(_serve(arguments.host, arguments.port))
 
 
@@ -98,12 +100,17 @@ def _static_state() -> str:
 def _say_where(address: str) -> None:
     from django.utils.translation import override
 
+    from simulators.notes import good_for
     from simulators.officers import demo_officers
 
     print(f"\n  The portal          {address}/ar/          (English: {address}/en/)")
-    print(f"  Demonstration       {address}/ar/demo/people/  who can register, and how the officers sign in")
+    print(f"  Demonstration       {address}/ar/demo/people/  everybody who can register, and how the officers sign in")
     print(f"  Phone               {address}/ar/demo/phone/   what the text messages say")
-    print(f"  Officers' sign-in   {address}/ar/admin/\n")
+    print("\n  Register, for example, with any Saudi mobile:\n")
+    notes = good_for("en")
+    for id_number in PEOPLE:
+        print(f"    {id_number}  {notes[id_number]}")
+    print(f"\n  Officers' sign-in   {address}/ar/admin/\n")
     with override("en"):
         officers = demo_officers()
     for officer in officers:

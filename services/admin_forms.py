@@ -7,14 +7,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from core.forms import CleanCharField
-from services.actions import decisions
+from services.actions import decisions, proposals
 from services.catalogue import Service
-from services.forms import LONG_TEXT_AT_MOST
-from services.models import ServiceRequest
-
-_SHORTEST_REASON = 10
-_WRITE_IN = {"ar": _("The applicant's language is Arabic."), "en": _("The applicant's language is English.")}
+from services.models import ReadyReason, Reason, ServiceRequest
+from services.officer_texts import ReasonSelect, long_text, ready_reason, whole_sentence, write_in
 
 
 class Decision(models.TextChoices):
@@ -30,36 +26,71 @@ class DecisionForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose what becomes of the request.")},
     )
-    text = CleanCharField(
-        label=_("What the applicant reads"),
-        max_length=LONG_TEXT_AT_MOST,
-        widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
-        error_messages={"required": _("Write what the applicant is to know, and what to do next.")},
+    checks = forms.MultipleChoiceField(
+        label=_("Checked"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("All of it, to approve.")
     )
+    ready_reason = ready_reason(_("Its text is sent when you write nothing below."))
+    text = long_text(_("What the applicant reads"), rows=4, required=False, validators=[whole_sentence])
     fields_to_correct = forms.MultipleChoiceField(
         label=_("Fields to correct"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+    asked_documents = forms.MultipleChoiceField(
+        label=_("Documents to give anew"), required=False, widget=forms.CheckboxSelectMultiple
     )
 
     def __init__(self, *args: Any, service: Service, language: str, **kwargs: Any) -> None:
         """`language` is the applicant's."""
         super().__init__(*args, **kwargs)
-        to_correct: Any = self.fields["fields_to_correct"]
-        to_correct.choices = [(entry.name, str(entry.label)) for entry in service.fields]
-        to_correct.needed_when = _("(only when it is returned)")
-        self.fields["text"].help_text = _WRITE_IN[language]
-        self.fields["text"].widget.attrs["lang"] = language
+        self.service, self.language = service, language
+        decision, checks, ready, text = (self._field(name) for name in ("decision", "checks", "ready_reason", "text"))
+        if service.second_officer:
+            proposed = (Decision.APPROVE, _("Propose the approval to a second officer"))
+            decision.choices = [proposed, *Decision.choices[1:]]
+        checks.choices = [(str(number), str(check)) for number, check in enumerate(service.checks)]
+        ready.widget = ReasonSelect(language=language, fills="id_text")
+        ready.queryset = ReadyReason.objects.for_request(service.department, service.slug)
+        text.needed_when = _("(needed without a ready-made reason)")
+        if not service.checks:
+            del self.fields["checks"]
+        for name, entries in (("fields_to_correct", service.fields), ("asked_documents", service.documents)):
+            asked = self._field(name)
+            asked.choices = [(entry.name, str(entry.label)) for entry in entries]
+            asked.needed_when = _("(only when it is returned)")
+        if not service.documents:
+            del self.fields["asked_documents"]
+        write_in(text, language)
+
+    def _field(self, name: str) -> Any:
+        return self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if "text" in cleaned and len(cleaned["text"]) < _SHORTEST_REASON:
-            self.add_error("text", _("Write a whole sentence."))
+        if cleaned.get("decision") == Decision.APPROVE and len(cleaned.get("checks", ())) < len(self.service.checks):
+            self.add_error(
+                "checks", _("Tick all of it to approve. What does not hold is a reason to return or to reject.")
+            )
+        ready = cleaned.get("ready_reason")
+        if "text" in cleaned and not cleaned["text"] and ready:
+            cleaned["text"] = ready.texts[self.language]
+        if cleaned.get("text") == "":
+            self.add_error("text", _("Write what the applicant is to know, and what to do next."))
         return cleaned
 
     def decide(self, request: ServiceRequest, officer: User) -> None:
-        """Raises decisions.DecisionRefused."""
-        decision, text = self.cleaned_data["decision"], self.cleaned_data["text"]
+        """Raises DecisionRefused."""
+        decision = self.cleaned_data["decision"]
+        reason = self._reason()
         if decision == Decision.RETURN:
-            decisions.send_back(request, officer, text=text, fields=self.cleaned_data["fields_to_correct"])
+            fields, documents = self.cleaned_data["fields_to_correct"], self.cleaned_data.get("asked_documents", ())
+            decisions.send_back(request, officer, fields=fields, documents=documents, reason=reason)
+        elif decision == Decision.REJECT:
+            decisions.reject(request, officer, reason=reason)
         else:
-            decide = decisions.approve if decision == Decision.APPROVE else decisions.reject
-            decide(request, officer, text=text)
+            approve = proposals.propose if self.service.second_officer else decisions.approve
+            approve(request, officer, reason=reason, checked=self.cleaned_data.get("checks", ()))
+
+    def _reason(self) -> Reason:
+        """A ready-made one that the officer has changed is one in the applicant's language only."""
+        text, ready = self.cleaned_data["text"], self.cleaned_data["ready_reason"]
+        as_it_stands = ready and text == ready.texts[self.language]
+        return Reason.of(ready.texts, self.language) if as_it_stands else Reason(text)

@@ -8,13 +8,21 @@ from services.models import Attachment
 
 # Nothing that a file holds can act in this portal's name, also where a browser shows it.
 _SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
+_HEADERS = {"Content-Security-Policy": _SANDBOX, "Cache-Control": "no-store"}
+# On a page of this portal only. Without “sandbox”, in which browsers' PDF viewers do not work.
+_FRAMED = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 
 
-def as_response(attachment: Attachment) -> HttpResponse:
-    """For those who may see it."""
-    headers = {
-        "Content-Disposition": content_disposition_header(True, attachment.name) or "attachment",
-        "Content-Security-Policy": _SANDBOX,
-        "Cache-Control": "no-store",
+def as_response(attachment: Attachment, *, in_frame: bool = False) -> HttpResponse:
+    """For those who may see it. `in_frame`: a PDF to be looked at in its place on a page."""
+    headers = _HEADERS | {
+        "Content-Disposition": content_disposition_header(not in_frame, attachment.name) or "attachment",
+        "X-Frame-Options": "SAMEORIGIN" if in_frame else "DENY",
     }
+    if in_frame:
+        headers["Content-Security-Policy"] = _FRAMED
     return HttpResponse(attachments.content_of(attachment), content_type=attachment.media_type, headers=headers)
+
+
+def small(attachment: Attachment) -> HttpResponse:
+    return HttpResponse(attachments.thumbnail_of(attachment), content_type="image/jpeg", headers=_HEADERS)

@@ -14,6 +14,7 @@ def my_data(person: Person) -> list[Section]:
                 Fact(_("Name in English"), person.name_en, ltr=True),
                 Fact(_("Sex"), person.get_sex_display()),
                 Fact(_("Birth date"), person.birth_date),
+                Fact(_("Marital status"), person.marital_status_name),
                 Fact(_("Nationality"), person.nationality_name),
             ],
         ),

@@ -1,165 +1,78 @@
 """The form of a request, made from its catalogue entry. Answers are kept as JSON; `shown` reads them back."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxLengthValidator
-from django.utils import timezone
+from django.db.models import Model
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from core.forms import CALENDARS, CleanCharField, typed_date
-from core.text import compact_digits
-from registry.models import DependencyLink, Document, Person
-from services.catalogue import FieldEntry, Service
+from core.forms import CleanCharField, names_of
+from registry.models import Person
+from services.catalogue import Service, services
 from services.facts import Fact
-from services.family import SPOUSES, documents_of_family, members_of
+from services.fields import DATES, LONG_TEXT_AT_MOST, answer_in_words, field_of
+from services.models import ServiceRequest
 
-TEXT_AT_MOST, LONG_TEXT_AT_MOST = 120, 2000
-_OLDEST_YEARS = 120
-
-
-class DateWidget(forms.MultiWidget):
-    """Calendar, day, month, year."""
-
-    template_name = "django/forms/date.html"
-    use_fieldset = True
-
-    def __init__(self) -> None:
-        number = {"inputmode": "numeric", "dir": "ltr", "autocomplete": "off"}
-        super().__init__(
-            {
-                "calendar": forms.Select(choices=CALENDARS),
-                "day": forms.TextInput(number | {"size": 2}),
-                "month": forms.TextInput(number | {"size": 2}),
-                "year": forms.TextInput(number | {"size": 4}),
-            }
-        )
-
-    def decompress(self, value: date | None) -> list[Any]:
-        return ["gregorian", value.day, value.month, value.year] if value else ["gregorian", "", "", ""]
-
-
-class DateField(forms.Field):
-    """A day in either calendar; cleans to a date."""
-
-    widget = DateWidget
-
-    def clean(self, value: list[str] | None) -> date | None:
-        calendar, *parts = value or ["", "", "", ""]
-        digits = [compact_digits(part or "") for part in parts]
-        if not any(digits):
-            return super().clean("")
-        if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in digits):
-            raise ValidationError(_("Type day, month and year as digits."), code="letters")
-        day, month, year = map(int, digits)
-        found = typed_date(calendar, year, month, day)
-        self.run_validators(found)
-        return found
-
-
-def _not_in_the_future(day: date) -> None:
-    if day > timezone.localdate():
-        raise ValidationError(_("This day lies in the future. Check the year and the calendar."), code="future")
-
-
-def _within_a_life(day: date) -> None:
-    if day.year < timezone.localdate().year - _OLDEST_YEARS:
-        raise ValidationError(_("This is too long ago. Check the year and the calendar."), code="past")
-
-
-class DocumentChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    def label_from_instance(self, document: Any) -> str:
-        return f"{document} – {document.holder.name}"
-
-
-def _at_most(limit: int) -> dict[str, Any]:
-    too_long = _("Write at most %(limit_value)d characters; these are %(show_value)d.")
-    return {"validators": [MaxLengthValidator(limit, too_long)]}
-
-
-def _text(entry: FieldEntry, person: Person) -> forms.Field:
-    return CleanCharField(**_at_most(TEXT_AT_MOST))
-
-
-def _long_text(entry: FieldEntry, person: Person) -> forms.Field:
-    return CleanCharField(**_at_most(LONG_TEXT_AT_MOST), widget=forms.Textarea(attrs={"rows": 5, "dir": "auto"}))
-
-
-def _choice(entry: FieldEntry, person: Person) -> forms.Field:
-    return forms.ChoiceField(choices=[(value, str(text)) for value, text in entry.choices], widget=forms.RadioSelect)
-
-
-def _past_date(entry: FieldEntry, person: Person) -> forms.Field:
-    return DateField(validators=[_not_in_the_future, _within_a_life])
-
-
-class MemberChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    def label_from_instance(self, link: Any) -> str:
-        return f"{link.dependent.name} – {link.get_relation_display()}"
-
-
-def _member(relations: tuple[str, ...] = ()) -> Callable[[FieldEntry, Person], forms.Field]:
-    """Of the household, but for its head; chosen, not typed."""
-
-    def make(entry: FieldEntry, person: Person) -> forms.Field:
-        field = MemberChoiceField(members_of(person, relations), widget=forms.RadioSelect)
-        field.empty_label = None
-        return field
-
-    return make
-
-
-def _document(entry: FieldEntry, person: Person) -> forms.Field:
-    field = DocumentChoiceField(documents_of_family(person), widget=forms.RadioSelect)
-    field.empty_label = None
-    return field
-
-
-MAKERS: dict[str, Callable[[FieldEntry, Person], forms.Field]] = {
-    "text": _text,
-    "long_text": _long_text,
-    "choice": _choice,
-    "past_date": _past_date,
-    "document": _document,
-    "member": _member(),
-    "spouse": _member(SPOUSES),
-}
-_REQUIRED = {
-    "choice": _("Choose one."),
-    "document": _("Choose the document."),
-    "member": _("Choose the family member."),
-    "spouse": _("Choose the family member."),
-    "past_date": _("Type day, month and year."),
-}
+TYPED_AT_MOST = 20_000
 
 
 class RequestForm(forms.Form):
-    """The questions of a service, for the household of `person`. With `only`, those fields alone."""
+    """The questions of a service, for the household of `person`. With `only`, those fields alone; what `kept` answers the
+    others with is judged along, and stays as it is."""
 
     def __init__(
-        self, *args: Any, service: Service, person: Person, only: list[str] | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        service: Service,
+        person: Person,
+        only: list[str] | None = None,
+        kept: dict[str, Any] | None = None,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         for entry in service.fields:
             if only is None or entry.name in only:
-                self.fields[entry.name] = _field(entry, person)
+                self.fields[entry.name] = field_of(entry, person)
 
-        self.judge = service.judge
+        self.service, self.person = service, person
+        self.others = {} if only is None else initial(service, kept or {})
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        faults: dict[str, str] = import_string(self.judge)(cleaned) if self.judge else {}
+        judge = self.service.judge
+        faults: dict[str, str] = import_string(judge)(self._others() | cleaned, self.person) if judge else {}
         for name, sentence in faults.items():
-            self.add_error(name, sentence)
+            self.add_error(name if name in self.fields else None, sentence)
         return cleaned
 
     def answers(self) -> dict[str, Any]:
         """As they are kept."""
         return {name: _kept(value) for name, value in self.cleaned_data.items()}
+
+    def unfinished(self) -> dict[str, Any]:
+        """What stands in the fields that are not answered rightly."""
+        return {name: raw for name, raw in self.typed().items() if name in self.errors}
+
+    def typed(self) -> dict[str, Any]:
+        return {name: to_keep(self[name].data) for name in self.fields}
+
+    def filled_in(self) -> "RequestForm":
+        """Judged as if its `initial` had been sent."""
+        self.data, self.is_bound = data_of(self.fields, self.initial), True
+        return self
+
+    def _others(self) -> dict[str, Any]:
+        fields = {
+            entry.name: field_of(entry, self.person) for entry in self.service.fields if entry.name in self.others
+        }
+        data = data_of(fields, self.others)
+        cleaned = {name: _cleaned(field, name, data) for name, field in fields.items() if name not in self.fields}
+        return {name: value for name, value in cleaned.items() if value is not None}
 
 
 class MessageForm(forms.Form):
@@ -169,6 +82,10 @@ class MessageForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4, "dir": "auto"}),
         error_messages={"required": _("Write what you want to say.")},
     )
+
+    def __init__(self, *args: Any, is_needed: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].required = is_needed
 
 
 class PledgeForm(forms.Form):
@@ -180,40 +97,63 @@ class PledgeForm(forms.Form):
 
 def initial(service: Service, answers: dict[str, Any]) -> dict[str, Any]:
     """Kept answers as a form takes them."""
-    dates = {entry.name for entry in service.fields if entry.type == "past_date"}
-    return {name: date.fromisoformat(value) if name in dates and value else value for name, value in answers.items()}
+    dates = {entry.name for entry in service.fields if entry.type in DATES}
+    return {name: _day(value) if name in dates and value else value for name, value in answers.items()}
+
+
+def _day(kept: str | list[str]) -> date | list[str]:
+    """What is kept of a date; as it was typed when it is none."""
+    return kept if isinstance(kept, list) else date.fromisoformat(kept)
+
+
+def data_of(fields: dict[str, forms.Field], known: Mapping[str, Any]) -> dict[str, Any]:
+    """What a browser would send for these values of a form's `initial`."""
+    data: dict[str, Any] = {}
+    for name, field in fields.items():
+        widget = field.widget
+        if isinstance(widget, forms.MultiWidget):
+            data |= dict(zip(names_of(field, name), widget.decompress(known.get(name)) or [], strict=True))
+        else:
+            data[name] = known.get(name)
+    return data
+
+
+def preselected(service: Service, person: Person, sent: Mapping[str, str]) -> dict[str, Any]:
+    """What a link into the service has chosen, as answers are kept; what this person cannot choose is left out."""
+    chosen = {}
+    for entry in service.fields:
+        if entry.name in sent and isinstance(field := field_of(entry, person), forms.ModelChoiceField):
+            with suppress(ValidationError):
+                chosen[entry.name] = _kept(field.clean(sent[entry.name]))
+    return chosen
 
 
 def shown(service: Service, answers: dict[str, Any]) -> list[Fact]:
     """The answers as facts, in the order of the questions."""
-    return [Fact(str(entry.label), _shown(entry, answers.get(entry.name))) for entry in service.fields]
+    return [Fact(str(entry.label), answer_in_words(entry, answers.get(entry.name))) for entry in service.fields]
 
 
-def _field(entry: FieldEntry, person: Person) -> forms.Field:
-    field = MAKERS[entry.type](entry, person)
-    field.label, field.help_text, field.required = str(entry.label), str(entry.help or ""), entry.is_required
-    field.error_messages |= {
-        "required": _REQUIRED.get(entry.type, _("Write an answer.")),
-        "invalid_choice": _("This is not one of the choices. Choose one that is shown here."),
-    }
-    return field
+def shown_of(request: ServiceRequest, person: Person) -> list[Fact]:
+    """Its answers, and what follows from them."""
+    service = services()[request.service]
+    return [*shown(service, request.answers), *service.follows(request.answers, person, asked_on=request.asked_on)]
+
+
+def _cleaned(field: forms.Field, name: str, data: dict[str, Any]) -> Any:
+    try:
+        return field.clean(field.widget.value_from_datadict(data, {}, name))
+    except ValidationError:
+        return None
+
+
+def to_keep(raw: Any) -> Any:
+    """No draft is a store for books, and no column takes a NUL."""
+    if isinstance(raw, list):
+        return [to_keep(part) for part in raw]
+    return raw[:TYPED_AT_MOST].replace("\0", "") if isinstance(raw, str) else raw
 
 
 def _kept(value: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
-    return value.pk if isinstance(value, Document | DependencyLink) else value
-
-
-def _shown(entry: FieldEntry, value: Any) -> str | date | None:
-    if value in (None, ""):
-        return None
-    if entry.type == "past_date":
-        return date.fromisoformat(value)
-    if entry.type == "document":
-        document = Document.objects.select_related("holder").filter(pk=value).first()
-        return f"{document} – {document.holder.name}" if document else None
-    if entry.type in ("member", "spouse"):
-        link = DependencyLink.objects.select_related("dependent").filter(pk=value).first()
-        return f"{link.dependent.name} – {link.get_relation_display()}" if link else None
-    return str(dict(entry.choices).get(value, value)) if entry.choices else str(value)
+    return value.pk if isinstance(value, Model) else value

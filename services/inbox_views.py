@@ -5,16 +5,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import SignedInRequest, resident_required
+from accounts.actions import mobiles
 from core.text import row_key
+from registry.lookup import person_of
+from services import pressing
 from services.actions import inbox
 
 
 @require_safe
 @resident_required
 def notices(request: SignedInRequest) -> HttpResponse:
-    """The newest first; older ones with `before`."""
-    shown, next_before = inbox.page_of(request.user, row_key(request.GET.get("before")))
-    return render(request, "services/inbox.html", {"notices": shown, "next_before": next_before})
+    """What has to be done, then the newest first; older ones with `before`, and with `unread` those alone."""
+    before, only_unread = row_key(request.GET.get("before")), "unread" in request.GET
+    shown, next_before = inbox.page_of(request.user, before, only_unread=only_unread)
+    variables = {
+        "notices": shown,
+        "next_before": next_before,
+        "only_unread": only_unread,
+        "errands": [] if before or only_unread else pressing.of(request.user, person_of(request.user.id_number)),
+        "change": mobiles.under_way(request.user) if request.user.is_activated and not before else None,
+    }
+    return render(request, "services/inbox.html", variables)
 
 
 @require_POST

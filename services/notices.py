@@ -20,7 +20,7 @@ class Wording:
 
 _LOOK_AT_ACCOUNT = ("account", _("My account"))
 _PAUSE = ("account_pause", _("Pause my account"))
-_MY_REQUESTS = ("requests", _("My requests"))
+_MY_REQUESTS = ("requests", _("See the request"))
 WORDINGS = {
     "activated": Wording(
         _("Your account is activated"),
@@ -31,6 +31,15 @@ WORDINGS = {
         _("Your account is open again"),
         _("Your identity was proven, and the pause is lifted: {place}. Was it not you? Pause the account."),
         *_PAUSE,
+    ),
+    "account_paused": Wording(
+        _("Your account was paused"),
+        _(
+            "From that moment on nobody could sign in, until your identity was proven again. Was the pause not yours? Change"
+            " the password."
+        ),
+        "account_password",
+        _("Change the password"),
     ),
     "activation_refused": Wording(
         _("The officer did not activate your account"),
@@ -63,7 +72,12 @@ WORDINGS = {
     ),
     "request_submitted": Wording(
         _("Your request was submitted"),
-        _("Request {number}: an officer answers within seven working days."),
+        _("Request {number}: an officer answers by {due_on}."),
+        *_MY_REQUESTS,
+    ),
+    "request_in_review": Wording(
+        _("Your request is in review"),
+        _("Request {number}: an officer works on it, and answers by {due_on}."),
         *_MY_REQUESTS,
     ),
     "request_returned": Wording(
@@ -71,11 +85,35 @@ WORDINGS = {
         _("Request {number}: the officer asks for something. Nothing is decided before you answer."),
         *_MY_REQUESTS,
     ),
+    "request_message": Wording(
+        _("The officer wrote to you"),
+        _("Request {number}: read the message. You can answer on the page of the request."),
+        *_MY_REQUESTS,
+    ),
     "request_approved": Wording(
         _("Your request is approved"), _("Request {number}: read the officer's answer."), *_MY_REQUESTS
     ),
     "request_rejected": Wording(
         _("Your request is rejected"), _("Request {number}: the reason says what you can do."), *_MY_REQUESTS
+    ),
+    "request_withdrawn": Wording(
+        _("Your request is withdrawn"),
+        _("Request {number}: nobody works on it any more. Was it not you? Change the password."),
+        *_MY_REQUESTS,
+    ),
+    "request_reopened": Wording(
+        _("Your request is looked at again"),
+        _(
+            "Request {number}: the decision is taken back, and an officer decides anew by {due_on}. The reason stands in its "
+            "thread."
+        ),
+        *_MY_REQUESTS,
+    ),
+    "number_replaced": Wording(
+        _("Your iqama is issued"),
+        _("From now on sign in with its number, not the border number, or with your username."),
+        "dashboard",
+        _("My services"),
     ),
     "mobile_will_move": Wording(
         _("Your account is about to move to another mobile number"),
@@ -85,7 +123,12 @@ WORDINGS = {
 }
 
 
+# What a notice says where it was written without the place: by an earlier release.
+_UNKNOWN: dict[str, Any] = {"due_on": _("the day that stands on its page")}
+
+
 def in_language(places: dict[str, Any]) -> dict[str, str]:
     """Places kept in both languages, as {"ar": …, "en": …}, in the language of the page."""
     language = get_language() or "ar"
-    return {name: place[language] if isinstance(place, dict) else str(place) for name, place in places.items()}
+    told = _UNKNOWN | places
+    return {name: place[language] if isinstance(place, dict) else str(place) for name, place in told.items()}

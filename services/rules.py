@@ -16,11 +16,16 @@ from services.family import documents_of_family
 
 @dataclass(frozen=True)
 class Finding:
-    """`requirement` is a sentence that is true when the rule holds; `fix` says what to do while it does not."""
+    """`requirement` is a sentence that is true when the rule holds; `fix` says what to do while it does not. Where it depends
+    on an answer, `holds` is None, and `fix` says when it is looked at."""
 
-    holds: bool
+    holds: bool | None
     requirement: str | Promise
     fix: str | Promise
+
+    @property
+    def bars(self) -> bool:
+        return self.holds is False
 
 
 Rule = Callable[[Person], Finding]

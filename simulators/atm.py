@@ -8,9 +8,9 @@ from simulators.devices import machine_of
 MACHINE = machine_of("atm-riyadh-01", "demo-atms", "/api/v1/atm")
 
 
-def begin(id_number: str, mobile: str, *, play: str = "") -> Exchange:
-    """The card holder has keyed in an ID number; the network knows the mobile of the card."""
-    return MACHINE.post("attempts", {"id_number": id_number, "mobile": mobile}, play=play)
+def begin(keyed: Mapping[str, str], mobile: str, *, play: str = "") -> Exchange:
+    """`keyed` in by the card holder: an `id_number` or a `visit_code`. The network knows the mobile of the card."""
+    return MACHINE.post("attempts", {**keyed, "mobile": mobile}, play=play)
 
 
 def send_again(reference: str) -> Exchange:
@@ -22,8 +22,8 @@ def confirm(reference: str, code: str, *, play: str = "") -> Exchange:
 
 
 def confirm_with_finger(
-    reference: str, code: str, *, id_number: str, found: Mapping[str, str], play: str = ""
+    reference: str, code: str, *, keyed: Mapping[str, str], found: Mapping[str, str], play: str = ""
 ) -> Exchange:
-    """`found` by the reader, for the one finger that was put on it."""
-    said = {"code": code, "fingerprint": MACHINE.fingerprint(id_number, found, play=play)}
+    """`found` by the reader, for the one finger that was put on it; `keyed` as at the beginning."""
+    said = {"code": code, "fingerprint": MACHINE.fingerprint(keyed, found, play=play)}
     return MACHINE.post(f"attempts/{reference}/confirmation", said, play=play)

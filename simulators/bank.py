@@ -12,7 +12,8 @@ import httpx
 from django.conf import settings
 from joserfc.jwk import OKPKey
 
-from core.signatures import HttpCall, NotSigned, claimed, verify
+from core.calling import HttpCall
+from core.signatures import NotSigned, claimed, verify
 from partners.actions import admission
 from partners.actions.admission import Agreement
 from partners.models import Kind, Partner

@@ -14,13 +14,13 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from partners.words import Mode, WebhookEvent
+from partners.words import Mode, Purpose, WebhookEvent
 from registry.models import Person
 from simulators import bank as program
-from simulators import notes
-from simulators.client import OTHER_MOBILE, WRONG_CODE, Exchange
+from simulators import notes, places
+from simulators.client import FORGED, LATE, OTHER_MOBILE, TWICE, WRONG_CODE, Exchange
 from simulators.forms import BankCodeForm, CustomerForm
-from simulators.places import Memory, Visit, about, national, numbers_of, with_code
+from simulators.places import SERVICES, Memory, Visit, about, national, numbers_of, of_service, offered, with_code
 
 CHANNELS: dict[Mode, Promise] = {
     Mode.APP: _("Bank app"),
@@ -29,6 +29,7 @@ CHANNELS: dict[Mode, Promise] = {
     Mode.ATM: pgettext_lazy("at a bank", "ATM"),
 }
 _ON_PAGES = (Mode.APP, Mode.WEBSITE, Mode.ATM)
+_OF_CALLS = (FORGED, LATE, TWICE)
 _MEMORY = Memory("demo_bank", Visit, seconds=900)
 _P = ParamSpec("_P")
 form_view = require_http_methods(["GET", "HEAD", "POST"])
@@ -81,23 +82,25 @@ def sign_in(request: HttpRequest, mode: str) -> HttpResponse:
 @require_safe
 @_customer_required
 def services(request: HttpRequest, mode: Mode, visit: Visit) -> HttpResponse:
-    return _page(request, mode, "simulators/bank_services.html")
+    return _page(request, mode, "simulators/bank_services.html", services=SERVICES.items())
 
 
 @form_view
 @_customer_required
 def activation(request: HttpRequest, mode: Mode, visit: Visit) -> HttpResponse:
-    """The customer checks both numbers and accepts."""
-    exchange = None
+    """The customer checks both numbers and accepts; `for` is what was chosen from the menu."""
+    exchange, chosen = None, request.GET.get("for", "")
+    visit = replace(visit, purpose=chosen if chosen in SERVICES else Purpose.ACTIVATION)
     if request.method == "POST":
         play = request.POST.get("play", "")
-        mobile = OTHER_MOBILE if play == "other_mobile" else visit.mobile
+        mobile = OTHER_MOBILE if play == places.OTHER_MOBILE else visit.mobile
         exchange = program.begin(visit.id_number, mobile, mode, play=play)
         if exchange.is_good:
             return _MEMORY.keep(redirect("demo_bank_code", mode), with_code(visit, exchange))
+    plays = offered(places.OTHER_MOBILE, *_OF_CALLS)
     return _page(
         request, mode, "simulators/bank_activation.html",
-        visit=visit, mobile=national(visit.mobile), **about(exchange),
+        visit=visit, mobile=national(visit.mobile), plays=plays, **of_service(visit), **about(exchange),
     )  # fmt: skip
 
 
@@ -113,13 +116,14 @@ def code(request: HttpRequest, mode: Mode, visit: Visit) -> HttpResponse:
         if play == "without_again":
             return _MEMORY.keep(redirect("demo_bank_code", mode), with_code(visit, exchange))
         return _MEMORY.keep(redirect("demo_bank_done", mode), replace(visit, is_replay=exchange.is_replay))
-    return _page(request, mode, "simulators/bank_code.html", visit=visit, form=form, **about(exchange))
+    plays = [("without_code", places.PLAYS[places.WRONG_CODE]), *offered(*_OF_CALLS)]
+    return _page(request, mode, "simulators/bank_code.html", visit=visit, form=form, plays=plays, **about(exchange))
 
 
 @require_safe
 @_customer_required
 def done(request: HttpRequest, mode: Mode, visit: Visit) -> HttpResponse:
-    return _page(request, mode, "simulators/bank_done.html", visit=visit)
+    return _page(request, mode, "simulators/bank_done.html", visit=visit, **of_service(visit))
 
 
 def _exchange(visit: Visit, form: BankCodeForm, play: str) -> Exchange | None:

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from core.signatures import HttpCall, new_private_key, sign
+from core.calling import HttpCall
+from core.signatures import new_private_key, sign
 from simulators.partners import DemoPartner
 
 # How a call can be played wrong.

@@ -33,11 +33,11 @@ class Machine:
             facts = {"device": self.device.identifier, "counter": counter}
             return self.program.post(path, facts | dict(said), play=play)
 
-    def fingerprint(self, id_number: str, found: Mapping[str, str], *, play: str = "") -> str:
-        """Compact JWS over what the reader found, by finger."""
+    def fingerprint(self, person: Mapping[str, str], found: Mapping[str, str], *, play: str = "") -> str:
+        """Compact JWS over what the reader found, by finger, of a `person` who was named by `id_number` or `visit_code`."""
         claims = {
             "device": self.device.identifier,
-            "id_number": id_number,
+            **person,
             "result": _result_of(found),
             "fingers": {finger: {"reference": new_nonce(), "score": _SCORES[one]} for finger, one in found.items()},
             "at": int(time.time()) - (_STALE_SECONDS if play == STALE else 0),

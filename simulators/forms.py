@@ -3,6 +3,17 @@ from django.utils.translation import gettext_lazy as _
 
 from core.forms import CodeField, IdNumberField, MobileField
 
+# As docs/partners.md describes it: none that are mistaken for each other.
+VISIT_CODE_SIGNS, _VISIT_CODE_LENGTH = "34679ACDEFGHJKLMNPQRTUVWXY", 8
+
+
+class VisitCodeField(forms.CharField):
+    def clean(self, value: str) -> str:
+        code = value.upper()
+        if len(code) != _VISIT_CODE_LENGTH or set(code) - set(VISIT_CODE_SIGNS):
+            raise forms.ValidationError(_("A visit code has eight letters and digits. It stands on the portal's page."))
+        return code
+
 
 class CustomerForm(forms.Form):
     """Whom the bank knows. Nothing is compared with anything: the portal judges."""

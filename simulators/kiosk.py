@@ -9,10 +9,12 @@ from simulators.devices import machine_of
 MACHINE = machine_of("kiosk-riyadh-01", "demo-kiosks", "/api/v1/kiosk")
 
 
-def begin(purpose: Purpose, id_number: str, mobile: str, found: Mapping[str, str], *, play: str = "") -> Exchange:
-    """`mobile` is empty where the service needs none; `found` by the reader, for both index fingers."""
-    said = {"purpose": str(purpose), "id_number": id_number} | ({"mobile": mobile} if mobile else {})
-    said["fingerprint"] = MACHINE.fingerprint(id_number, found, play=play)
+def begin(
+    purpose: Purpose, id_number: str, who: Mapping[str, str], found: Mapping[str, str], *, play: str = ""
+) -> Exchange:
+    """`who`: the mobile or the visit code, empty where none is needed; `found` by the reader, for both index fingers."""
+    said = {"purpose": str(purpose), "id_number": id_number} | {name: typed for name, typed in who.items() if typed}
+    said["fingerprint"] = MACHINE.fingerprint({"id_number": id_number}, found, play=play)
     return MACHINE.post("visits", said, play=play)
 
 

@@ -28,7 +28,20 @@ from simulators.devices import (
     STALE,
     TAKEN,
 )
-from simulators.places import OTHER_MOBILE, WRONG_CODE, Memory, Place, Press, Turn, Visit, judged, with_code
+from simulators.forms import VISIT_CODE_SIGNS, VisitCodeField
+from simulators.places import (
+    OTHER_MOBILE,
+    WRONG_CODE,
+    Memory,
+    Place,
+    Press,
+    Turn,
+    Visit,
+    entered,
+    sent_again,
+    stays,
+    with_code,
+)
 
 SERVICES: dict[Purpose, Promise] = {
     Purpose.ACTIVATION: _("Activate account"),
@@ -37,13 +50,15 @@ SERVICES: dict[Purpose, Promise] = {
     Purpose.PAUSE: _("Pause the account"),
     Purpose.LIFT_OF_PAUSE: _("Open a paused account"),
 }
+_WITH_VISIT_CODE = (Purpose.ACTIVATION, Purpose.LIFT_OF_PAUSE)
 _WITHOUT_MOBILE = (Purpose.PASSWORD_RESET, Purpose.PAUSE)
 _STAGES = (_("ID number"), _("Fingerprint"), _("Mobile number"), _("Code"))
-_STAGE_OF = {"id_number": 1, "right": 2, "left": 2, "mobile": 3, "consent": 3, "code": 4}
+_STAGE_OF = {"id_number": 1, "right": 2, "left": 2, "mobile": 3, "visit_code": 3, "consent": 3, "code": 4}
 _OF_CALLS = (SAME_COUNTER, FORGED, LATE, TWICE)
 _OF_FINGERS = (OTHER_READER, STALE, READ_BEFORE)
 _PLAYS = {
     "mobile": (OTHER_MOBILE, *_OF_FINGERS, *_OF_CALLS),
+    "visit_code": (*_OF_FINGERS, *_OF_CALLS),
     "consent": (*_OF_FINGERS, *_OF_CALLS),
     "code": (WRONG_CODE, *_OF_CALLS),
 }
@@ -57,7 +72,6 @@ form_view = require_http_methods(["GET", "HEAD", "POST"])
 class KioskVisit(Visit):
     """`right` and `left`: what the reader found."""
 
-    purpose: str = ""
     right: str = ""
     left: str = ""
 
@@ -81,10 +95,7 @@ def _services(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:
 
 
 def _id_number(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:
-    if not press.is_entered:
-        return Turn(visit, press.on_screen())
-    number, error = judged(IdNumberField(), press.keyed)
-    return Turn(visit, press.keyed, error) if error else Turn(replace(visit, id_number=number, step="right"))
+    return entered(visit, press, IdNumberField(), lambda number: Turn(replace(visit, id_number=number, step="right")))
 
 
 def _right(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:
@@ -99,10 +110,17 @@ def _left(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:
 def _mobile(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:
     if press.key == "fingers":
         return _read_again(visit)
-    if not press.is_entered:
-        return Turn(visit, press.on_screen())
-    mobile, error = judged(MobileField(), OTHER_NUMBER if press.play == OTHER_MOBILE else press.keyed)
-    return Turn(visit, press.keyed, error) if error else _begun(visit, mobile, press)
+    if press.key == "visit_code" and visit.purpose in _WITH_VISIT_CODE:
+        return Turn(replace(visit, step="visit_code"))
+    played = {OTHER_MOBILE: OTHER_NUMBER}
+    return entered(visit, press, MobileField(), lambda mobile: _begun(visit, mobile, press), played)
+
+
+def _visit_code(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:
+    """In the place of a mobile number, for who began on the portal."""
+    if press.key == "mobile":
+        return Turn(replace(visit, step="mobile"))
+    return entered(visit, press, VisitCodeField(), lambda code: _begun(visit, "", press, visit_code=code))
 
 
 def _consent(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:
@@ -114,13 +132,11 @@ def _consent(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:
 
 def _code(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:
     if press.key == "again":
-        exchange = program.send_again(visit.reference)
-        return Turn(with_code(visit, exchange) if exchange.is_good else visit, exchange=exchange)
-    if not press.is_entered:
-        return Turn(visit, press.on_screen())
-    code, error = judged(CodeField(), WRONG_DIGITS if press.play == WRONG_CODE else press.keyed)
-    if error:
-        return Turn(visit, press.keyed, error)
+        return sent_again(visit, program.send_again(visit.reference))
+    return entered(visit, press, CodeField(), lambda code: _confirmed(visit, press, code), {WRONG_CODE: WRONG_DIGITS})
+
+
+def _confirmed(visit: KioskVisit, press: Press, code: str) -> Turn[KioskVisit]:
     exchange = program.confirm(visit.reference, code, play=press.play)
     if exchange.is_good:
         return _done_with(visit, exchange)
@@ -128,13 +144,9 @@ def _code(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:
     return Turn(visit, "" if exchange.problem_type == "code-wrong" else press.keyed, exchange=exchange)
 
 
-def _done(visit: KioskVisit, press: Press) -> Turn[KioskVisit]:
-    return Turn(visit)
-
-
-def _begun(visit: KioskVisit, mobile: str, press: Press) -> Turn[KioskVisit]:
-    found = {RIGHT: visit.right, LEFT: visit.left}
-    exchange = program.begin(Purpose(visit.purpose), visit.id_number, mobile, found, play=press.play)
+def _begun(visit: KioskVisit, mobile: str, press: Press, visit_code: str = "") -> Turn[KioskVisit]:
+    found, who = {RIGHT: visit.right, LEFT: visit.left}, {"mobile": mobile, "visit_code": visit_code}
+    exchange = program.begin(Purpose(visit.purpose), visit.id_number, who, found, play=press.play)
     if not exchange.is_good:
         return Turn(visit, press.keyed, exchange=exchange)
     step = "done" if exchange.told["state"] == "done" else "code"
@@ -164,6 +176,8 @@ def _facts(visit: KioskVisit) -> dict[str, Any]:
         "services": SERVICES.items(),
         "service": SERVICES.get(Purpose(visit.purpose)) if visit.purpose else "",
         "stages": stages,
+        "has_visit_code": visit.purpose in _WITH_VISIT_CODE,
+        "signs": VISIT_CODE_SIGNS,
         "stage": _STAGE_OF.get(visit.step),
         "wiped_after_seconds": _WIPED_AFTER_SECONDS,
     }
@@ -183,9 +197,10 @@ _KIOSK = Place(
         "right": _right,
         "left": _left,
         "mobile": _mobile,
+        "visit_code": _visit_code,
         "consent": _consent,
         "code": _code,
-        "done": _done,
+        "done": stays,
     },
     plays=_plays,
     facts=_facts,

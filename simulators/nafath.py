@@ -2,14 +2,11 @@
 only, and the app in the person's hands. Both speak over HTTP with the portal."""
 
 import json
-import os
 import secrets
 import uuid
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 import httpx
@@ -18,6 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from core import clock
+from simulators.kept import kept
 from simulators.models import NafathTransaction
 
 # As the server of the portal's demonstration settings.
@@ -50,10 +48,11 @@ def issuer() -> str:
 
 
 def key() -> RSAKey:
-    """Made at the first call, readable for this user only."""
-    if not _KEY_FILE.exists():
-        _keep(_KEY_FILE, json.dumps(RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}).as_dict(private=True)))
-    return RSAKey.import_key(json.loads(_KEY_FILE.read_text()))
+    return RSAKey.import_key(json.loads(kept(_KEY_FILE, _new_key)))
+
+
+def _new_key() -> str:
+    return json.dumps(RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}).as_dict(private=True))
 
 
 def key_list() -> dict[str, Any]:
@@ -121,13 +120,3 @@ def _call_back(request: NafathTransaction, token: str) -> Callback:
             return Callback(client.post(f"{settings.PUBLIC_URL}/nafath/callback", json=said).status_code)
     except httpx.HTTPError:
         return Callback(0)
-
-
-def _keep(file: Path, text: str) -> None:
-    """Of two processes that make it at once one wins."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=file.parent, delete=False) as draft:
-        draft.write(text)
-    with suppress(FileExistsError):
-        os.link(draft.name, file)
-    Path(draft.name).unlink()

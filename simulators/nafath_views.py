@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -98,7 +99,7 @@ def _person(request: HttpRequest) -> Person | None:
     return Person.objects.filter(id_number=number).first()
 
 
-def _people() -> Any:
+def _people() -> QuerySet[Person]:
     return Person.objects.filter(id_number__in=notes.good_for("en")).order_by("pk")
 
 

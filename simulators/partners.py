@@ -3,14 +3,13 @@ else has them."""
 
 import fcntl
 import hashlib
-import os
 import time
 import tomllib
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +21,7 @@ from partners.actions.admission import Agreement
 from partners.models import Device, Kind, Partner, PartnerKey
 from partners.states import State
 from partners.words import Mode, Purpose
+from simulators.kept import kept
 
 _KEYS = settings.BASE_DIR / "var" / "partners"
 _DEVICES = settings.BASE_DIR / "demo" / "devices.toml"
@@ -45,7 +45,7 @@ class DemoPartner:
         return _KEYS / f"{self.slug}.pem"
 
     def private_key(self) -> str:
-        return _kept_key(self.key_file, "ed25519")
+        return kept(self.key_file, partial(new_private_key, "ed25519"))
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class DemoDevice:
     identifier: str
 
     def private_key(self) -> str:
-        return _kept_key(_KEYS / f"{self.identifier}.pem", "ecdsa-p256-sha256")
+        return kept(_KEYS / f"{self.identifier}.pem", partial(new_private_key, "ecdsa-p256-sha256"))
 
     @contextmanager
     def calling(self, *, rises: bool = True) -> Iterator[int]:
@@ -145,25 +145,8 @@ def _save_with_key(device: Device, key: PublicKey) -> None:
     admission.save_device(device, actor=None)
 
 
-def _kept_key(file: Path, algorithm: str) -> str:
-    """Made at the first call, readable for this user only."""
-    if not file.exists():
-        _keep(file, new_private_key(algorithm))
-    return file.read_text()
-
-
 def _tell_of_webhooks(partner: Partner) -> None:
     """The bank takes them, at the port of this demonstration."""
     url = f"{settings.PUBLIC_URL}/en/demo/bank/webhooks/"
     if partner.kind == Kind.BANK and partner.webhook_url != url:
         Partner.objects.filter(pk=partner.pk).update(webhook_url=url, webhook_is_on=True)
-
-
-def _keep(file: Path, text: str) -> None:
-    """Of two processes that make it at once one wins."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=file.parent, delete=False) as draft:
-        draft.write(text)
-    with suppress(FileExistsError):
-        os.link(draft.name, file)
-    Path(draft.name).unlink()

@@ -18,15 +18,19 @@ from simulators.client import WRONG_CODE as WRONG_DIGITS
 from simulators.forms import CallerForm
 from simulators.places import (
     OTHER_MOBILE,
+    SERVICES,
     WRONG_CODE,
     Memory,
     Place,
     Press,
     Turn,
     Visit,
-    judged,
+    entered,
     national,
     numbers_of,
+    of_service,
+    sent_again,
+    stays,
     with_code,
 )
 
@@ -87,10 +91,7 @@ def _language(call: Call, press: Press) -> Turn[Call]:
 
 
 def _id_number(call: Call, press: Press) -> Turn[Call]:
-    if not press.is_entered:
-        return Turn(call, press.on_screen())
-    number, error = judged(IdNumberField(), press.keyed)
-    return Turn(call, press.keyed, error) if error else Turn(replace(call, id_number=number, step="menu"))
+    return entered(call, press, IdNumberField(), lambda number: Turn(replace(call, id_number=number, step="menu")))
 
 
 def _menu(call: Call, press: Press) -> Turn[Call]:
@@ -100,8 +101,10 @@ def _menu(call: Call, press: Press) -> Turn[Call]:
 
 
 def _services(call: Call, press: Press) -> Turn[Call]:
-    step = {"1": "numbers", "clear": "menu"}.get(press.key, "")
-    return Turn(replace(call, step=step)) if step else _not_a_choice(call)
+    if press.key == "clear":
+        return Turn(replace(call, step="menu"))
+    chosen = dict(zip("123", SERVICES, strict=True)).get(press.key)
+    return Turn(replace(call, purpose=chosen, step="numbers")) if chosen else _not_a_choice(call)
 
 
 def _numbers(call: Call, press: Press) -> Turn[Call]:
@@ -117,12 +120,8 @@ def _numbers(call: Call, press: Press) -> Turn[Call]:
 
 def _code(call: Call, press: Press) -> Turn[Call]:
     if press.key == "again":
-        exchange = program.send_again(call.reference)
-        return Turn(with_code(call, exchange) if exchange.is_good else call, exchange=exchange)
-    if not press.is_entered:
-        return Turn(call, press.on_screen())
-    code, error = judged(CodeField(), press.keyed)
-    return Turn(call, press.keyed, error) if error else Turn(replace(call, code=code, step="agreement"))
+        return sent_again(call, program.send_again(call.reference))
+    return entered(call, press, CodeField(), lambda code: Turn(replace(call, code=code, step="agreement")))
 
 
 def _agreement(call: Call, press: Press) -> Turn[Call]:
@@ -135,10 +134,6 @@ def _agreement(call: Call, press: Press) -> Turn[Call]:
     if not exchange.is_good:
         return Turn(call, exchange=exchange)
     return Turn(replace(call, code="", step="done", is_replay=exchange.is_replay))
-
-
-def _done(call: Call, press: Press) -> Turn[Call]:
-    return Turn(call)
 
 
 def _spoken(digits: str) -> str:
@@ -160,10 +155,10 @@ _LINE = Place(
         "numbers": _numbers,
         "code": _code,
         "agreement": _agreement,
-        "done": _done,
+        "done": stays,
     },
     plays=lambda call: _PLAYS.get(call.step, ()),
-    facts=lambda call: _FRAME,
+    facts=lambda call: {**_FRAME, **of_service(call)},
     first_page="demo_phone_banking",
     page="demo_phone_call",
     template="simulators/phone_call.html",

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from core.sealed import Unreadable, seal, unseal
 from core.text import compact_digits
+from partners.words import Purpose
 from simulators.client import FORGED, LATE, TWICE, Exchange
 from simulators.devices import OTHER_READER, READ_BEFORE, SAME_COUNTER, STALE
 
@@ -38,7 +39,8 @@ PLAYS: dict[str, Promise] = {
 
 @dataclass(frozen=True)
 class Visit:
-    """`reference` is the portal's, of what was begun; `step` is where the visitor stands, at a place with one page for all."""
+    """`purpose` is what was chosen from the menu, `reference` the portal's, of what was begun; `step` is where the visitor
+    stands, at a place with one page for all."""
 
     id_number: str = ""
     mobile: str = ""
@@ -47,6 +49,31 @@ class Visit:
     sent_to: str = ""
     code_reference: str = ""
     is_replay: bool = False
+    purpose: str = ""
+
+
+# What banks and ATMs call it. The portal judges what the account is in need of, whatever was chosen.
+SERVICES: dict[str, Promise] = {
+    Purpose.ACTIVATION: _("Activate account"),
+    Purpose.LIFT_OF_PAUSE: _("Open a paused account"),
+    Purpose.MOBILE_CHANGE: _("Confirm a new mobile number"),
+}
+_DONE: dict[str, Promise] = {
+    Purpose.ACTIVATION: _("The account is activated"),
+    Purpose.LIFT_OF_PAUSE: _("The account is open again"),
+    Purpose.MOBILE_CHANGE: _("The new mobile number is confirmed"),
+}
+
+
+def offered(*plays: str) -> list[tuple[str, Promise]]:
+    """Failures, each with its words, as pages offer them."""
+    return [(play, PLAYS[play]) for play in plays]
+
+
+def of_service(visit: Visit) -> dict[str, str | Promise]:
+    """Its name in the menu, and what stands there in the end."""
+    purpose = visit.purpose or Purpose.ACTIVATION
+    return {"service": SERVICES.get(purpose, ""), "outcome": _DONE.get(purpose, "")}
 
 
 V = TypeVar("V", bound=Visit)
@@ -96,7 +123,8 @@ class Press:
     @classmethod
     def of(cls, request: HttpRequest) -> "Press":
         said = request.POST
-        return cls(said.get("key", ""), compact_digits(said.get("keyed", ""))[:_KEYED_AT_MOST], said.get("play", ""))
+        keyed = compact_digits(said.get("keyed", ""))[:_KEYED_AT_MOST].upper()
+        return cls(said.get("key", ""), keyed, said.get("play", ""))
 
     @property
     def is_entered(self) -> bool:
@@ -107,7 +135,8 @@ class Press:
         """The digits after a key that is none of the choices."""
         if self.key == "clear":
             return ""
-        return (self.keyed + self.key)[:_KEYED_AT_MOST] if self.key.isdigit() else self.keyed
+        is_sign = len(self.key) == 1 and self.key.isalnum()
+        return (self.keyed + self.key.upper())[:_KEYED_AT_MOST] if is_sign else self.keyed
 
 
 @dataclass(frozen=True)
@@ -124,6 +153,29 @@ class Turn(Generic[V]):
     @property
     def is_refused(self) -> bool:
         return self.exchange is not None and not self.exchange.is_good
+
+
+def sent_again(visit: V, exchange: Exchange) -> Turn[V]:
+    return Turn(with_code(visit, exchange) if exchange.is_good else visit, exchange=exchange)
+
+
+def entered(
+    visit: V, press: Press, field: CharField, then: Callable[[str], Turn[V]], played: Mapping[str, str] = {}
+) -> Turn[V]:
+    """What is keyed in stands on the screen until it is complete; the field judges it, and `then` goes on with it. A failure of
+    `played` enters something else."""
+    if not press.is_entered:
+        return Turn(visit, press.on_screen())
+    try:
+        typed = field.clean(played.get(press.play, press.keyed))
+    except ValidationError as error:
+        return Turn(visit, press.keyed, str(error.messages[0]))
+    return then(typed)
+
+
+def stays(visit: V, press: Press) -> Turn[V]:
+    """No press leads on from here."""
+    return Turn(visit)
 
 
 @dataclass(frozen=True)
@@ -158,7 +210,7 @@ class Place(Generic[V]):
 
     def _shown(self, request: HttpRequest, turn: Turn[V]) -> HttpResponse:
         visit = turn.visit
-        frame = {"visit": visit, "turn": turn, "step": visit.step, "plays": [(p, PLAYS[p]) for p in self.plays(visit)]}
+        frame = {"visit": visit, "turn": turn, "step": visit.step, "plays": offered(*self.plays(visit))}
         return render(request, self.template, frame | self.facts(visit) | about(turn.exchange))
 
 
@@ -167,14 +219,6 @@ def about(exchange: Exchange | None) -> dict[str, Any]:
     if exchange is None:
         return {}
     return {"exchange": exchange, "problem": exchange.problem(get_language() or "ar")}
-
-
-def judged(field: CharField, typed: str) -> tuple[str, str]:
-    """What was typed, cleaned, and the sentence that says what is wrong with it: one of the two is empty."""
-    try:
-        return field.clean(typed), ""
-    except ValidationError as error:
-        return "", str(error.messages[0])
 
 
 def numbers_of(user: Any) -> dict[str, str]:

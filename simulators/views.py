@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from core.phones import MobileError, parse_mobile
+from core.references import new_reference
 from messaging.gateways.base import InboundText
 from messaging.gateways.demo_operator import DemoOperator
 from messaging.gateways.demo_phone import DemoPhone, form_of
-from messaging.models import DemoText, new_reference
+from messaging.models import DemoText
 from registry.models import Person
 from simulators import notes, officers
 

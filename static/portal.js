@@ -10,6 +10,9 @@ const clockText = (seconds) => {
   return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 };
 
+/* A reload would lose the answer that is on its way, and with it the cookie of who has just signed in. */
+const isBeingSent = () => Boolean(document.querySelector("form[data-sent]"));
+
 function everySecond(seconds, tick) {
   const ends = Date.now() + seconds * 1000;
   const run = () => {
@@ -137,7 +140,7 @@ function runCountdowns() {
   for (const place of all("[data-countdown]")) {
     everySecond(Number(place.dataset.countdown), (left) => {
       place.textContent = clockText(left);
-      if (!left && "thenReload" in place.dataset) location.reload();
+      if (!left && "thenReload" in place.dataset && !isBeingSent()) location.reload();
     });
   }
   for (const wait of all("[data-wait]")) {
@@ -164,11 +167,14 @@ function pollStates() {
   for (const place of all("[data-poll-url]")) {
     let shown = place.textContent.trim();
     let rounds = 0;
+    const seconds = Number(place.dataset.pollSeconds);
     const ask = async () => {
-      if (document.hidden) return;
-      if (++rounds > 100) clearInterval(timer);
+      if (document.hidden || isBeingSent()) return;
+      // As long as a session lives that nobody uses: 15 minutes.
+      if (++rounds * seconds > 900) clearInterval(timer);
       try {
-        const answer = await fetch(place.dataset.pollUrl);
+        const answer = await fetch(place.dataset.pollUrl, { headers: { "X-By-Itself": "1" } });
+        if (isBeingSent()) return;
         if (answer.status !== 200) clearInterval(timer);
         if (answer.status === 205) return location.reload();
         if (answer.status !== 200) return;
@@ -179,7 +185,7 @@ function pollStates() {
         if (place.querySelector("[data-poll-end]")) clearInterval(timer);
       } catch { /* the next round asks again */ }
     };
-    const timer = setInterval(ask, Number(place.dataset.pollSeconds) * 1000);
+    const timer = setInterval(ask, seconds * 1000);
   }
 }
 
@@ -196,6 +202,73 @@ function print() {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
+}
+
+/* A day in the other calendar, as it is typed. The server knows both. */
+function showOtherCalendars() {
+  for (const date of all("[data-date-url]")) {
+    const parts = all("select, input", date);
+    const place = date.querySelector("[data-other-calendar]");
+    let timer;
+    const ask = async () => {
+      const typed = new URLSearchParams(parts.map((part) => [part.name.split("_").pop(), part.value]));
+      const isWhole = parts.every((part) => part.value.trim());
+      try {
+        place.innerHTML = isWhole ? await (await fetch(`${date.dataset.dateUrl}?${typed}`)).text() : "";
+      } catch { place.textContent = ""; }
+    };
+    date.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(ask, 300); });
+    if (parts.every((part) => part.value.trim())) ask();
+  }
+}
+
+/* What is typed is kept a moment later, and when the page is left. */
+function keepDrafts() {
+  for (const form of all("form[data-keep]")) {
+    let timer, isKept = true;
+    const keep = async () => {
+      clearTimeout(timer);
+      if (isKept || form.dataset.sent) return;
+      isKept = true;
+      const body = new FormData(form);
+      body.set("quietly", "yes");
+      try {
+        const answer = await fetch(form.action, { method: "POST", body, keepalive: true, redirect: "manual" });
+        form.querySelector("[data-kept]").hidden = answer.status !== 204;
+      } catch { isKept = false; }
+    };
+    form.addEventListener("input", () => {
+      isKept = false;
+      form.querySelector("[data-kept]").hidden = true;
+      clearTimeout(timer);
+      timer = setTimeout(keep, 1500);
+    });
+    addEventListener("pagehide", keep);
+    addEventListener("online", keep);
+  }
+}
+
+/* On Back a browser gives back what was typed, but for what it is told not to offer to the next person. The number is kept for
+   this tab, until another page than the one for the code is opened in it. */
+function giveNumberBack() {
+  const place = "typed-number", input = document.querySelector("[data-back]");
+  if (!input) {
+    if (!document.querySelector("[data-code]")) sessionStorage.removeItem(place);
+    return;
+  }
+  const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
+  if (cameBack && !input.value) {
+    input.value = sessionStorage.getItem(place) ?? "";
+    input.dispatchEvent(new Event("input"));
+  }
+  input.form.addEventListener("submit", () => sessionStorage.setItem(place, input.value));
+}
+
+/* The officers' menu is wider than a phone. */
+function showPlaceInMenu() {
+  const menu = document.querySelector(".menu");
+  const here = menu?.querySelector("[aria-current]");
+  if (here) menu.scrollLeft += here.getBoundingClientRect().left - menu.getBoundingClientRect().left - (menu.clientWidth - here.offsetWidth) / 2;
 }
 
 /* The session ends some time after the last request. A minute before, the page asks; afterwards it shows the sign-in. */
@@ -221,4 +294,4 @@ function guardSession() {
   begin(Number(dialog.dataset.sessionSeconds ?? document.body.dataset.sessionSeconds));
 }
 
-[showFirstError, submitOnce, tellKinds, checkRules, revealPasswords, renewCaptchas, runCountdowns, pollStates, readCodeFromMessage, print, guardSession].forEach((part) => part());
+[showFirstError, submitOnce, tellKinds, checkRules, revealPasswords, renewCaptchas, runCountdowns, pollStates, readCodeFromMessage, print, showOtherCalendars, keepDrafts, giveNumberBack, showPlaceInMenu, guardSession].forEach((part) => part());

@@ -8,7 +8,7 @@ function keypads() {
     if (!keyed) continue;
     form.addEventListener("click", (event) => {
       const key = event.target.closest(".keypad .key")?.value;
-      if (key !== "clear" && !/^\d$/.test(key ?? "")) return;
+      if (key !== "clear" && !/^[0-9A-Z]$/.test(key ?? "")) return;
       event.preventDefault();
       keyed.value = key === "clear" ? "" : (keyed.value + key).slice(0, keyed.maxLength);
     });

@@ -14,8 +14,9 @@ from core import clock
 
 
 def free_times(attempt: Attempt, branch: Branch, *, days_ahead: int = 0) -> list[datetime]:
+    """Without one that would be too near a moment later."""
     days = bookings.days_for(attempt, [branch], clock.read())[branch.pk]
-    begins = clock.read() + timedelta(days=days_ahead)
+    begins = clock.read() + max(timedelta(days=days_ahead), slots.SOONEST + slots.LENGTH)
     return [slot.starts_at for slot in slots.free_slots(days) if slot.starts_at > begins]
 
 

@@ -9,8 +9,9 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from accounts.actions import branches, registration
+from accounts.actions import branches, profile, registration
 from accounts.claim import Claim
+from accounts.flows import CodeFlow
 from accounts.models import Branch, User
 from accounts.roles import Role
 from accounts.states import State
@@ -142,6 +143,13 @@ def activated(person: Person, phone: Phone, make_account: Callable[..., User]) -
 
 
 @pytest.fixture
+def paused(activated: User) -> User:
+    profile.pause(activated)
+    activated.refresh_from_db()
+    return activated
+
+
+@pytest.fixture
 def stranger(make_person: Callable[..., Person], make_account: Callable[..., User]) -> User:
     """Another activated person, who has no business with the resident."""
     person = make_person(STRANGER_NUMBER, first_name_en="Omar")
@@ -201,7 +209,11 @@ def sign_in(client: Client, user: User) -> Client:
     return client
 
 
+def in_no_browser(flow: CodeFlow) -> None:
+    """How far a registration has come stands in no session."""
+
+
 @pytest.fixture
 def begun(claim: Callable[..., Claim], person: Person) -> Any:
     """A registration that waits for its code."""
-    return registration.register(claim(), client_ip="198.51.100.7")
+    return registration.register(claim(), client_ip="198.51.100.7", keep=in_no_browser)

@@ -36,7 +36,7 @@ class Machine:
     fingers: dict[str, Any]
     counter: "count[int]" = field(default_factory=lambda: count(1))
 
-    def finds(self, id_number: str, result: str = "matched", **other: Any) -> str:
+    def finds(self, id_number: str, /, result: str = "matched", **other: Any) -> str:
         """What the reader found, signed."""
         told = {
             "device": self.device.identifier, "id_number": id_number, "result": result, "fingers": self.fingers,

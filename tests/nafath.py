@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import pytest
@@ -20,12 +21,18 @@ from tests.simulated import forget_nafath
 ISSUER, AUDIENCE = "https://nafath.example", "residents-portal"
 
 
+@cache
+def _key() -> RSAKey:
+    """The same for all of a process: making one takes longer than the test that needs it."""
+    return RSAKey.generate_key(2048)
+
+
 @dataclass
 class NafathServer:
     """`operator` takes the portal's calls; `key` signs. Each request gets a transaction of its own."""
 
     operator: Operator
-    key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048))
+    key: RSAKey = field(default_factory=_key)
 
     @property
     def settings(self) -> dict[str, Any]:

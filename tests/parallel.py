@@ -3,7 +3,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from django.db import connections
+from django.db import connection, connections
 
 from tests.waiting import PATIENCE_SECONDS
 
@@ -25,3 +25,12 @@ def at_the_same_moment(acts: Sequence[Callable[[], _Result]]) -> list[_Result | 
 
     with ThreadPoolExecutor(len(acts)) as threads:
         return list(threads.map(run, acts))
+
+
+def somebody_waits_for_this_transaction() -> bool:
+    """On PostgreSQL: for a row that it has locked or written."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid)"
+        )
+        return bool(cursor.fetchone()[0])

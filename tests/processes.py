@@ -1,17 +1,19 @@
-"""The portal's other processes, started for real on the database of the running test."""
+"""The portal's other processes, on the database of the running test: started for real, or in a thread."""
 
 import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 
-from tests.waiting import wait_until
+from messaging.relay import Relay
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 Process = AbstractContextManager[subprocess.Popen[bytes]]
 
@@ -52,6 +54,26 @@ def running(*command: str, log: Path, says: str, **environment: str) -> Iterator
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@contextmanager
+def relay_in_thread() -> Iterator[Relay]:
+    """Of this process; stopped at the end."""
+    relay = Relay(threads=2)
+
+    def run() -> None:
+        try:
+            relay.run()
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield relay
+    finally:
+        relay.stop()
+        thread.join(PATIENCE_SECONDS)
 
 
 def running_relay(log: Path, **environment: str) -> Process:

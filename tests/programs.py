@@ -10,7 +10,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from core.signatures import HttpCall, new_private_key, public_key_of
+from core.calling import HttpCall
+from core.signatures import new_private_key, public_key_of
 from partners.actions import admission
 from partners.actions.admission import Agreement
 from partners.conformance import Answer, Signer
@@ -22,7 +23,7 @@ _kept = threading.local()
 
 
 def _client() -> Client:
-    """One a thread: a new one looks through every static file before its first call."""
+    """One a thread: a new one sets up the middleware before its first call."""
     if not hasattr(_kept, "client"):
         _kept.client = Client(raise_request_exception=False)
     return _kept.client

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
+from django.db.models import ForeignKey, Index, Model, Q, UniqueConstraint
+from django.template.loader import get_template
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import Purpose
+from accounts.models import Purpose, User
 from scripts import messages
 
 ROOT: Path = settings.BASE_DIR
@@ -46,6 +49,31 @@ def _everything_that_names_templates() -> str:
 def test_migrations_have_names_that_say_what_they_do() -> None:
     automatic = [path.name for app in APPS for path in (ROOT / app).glob("migrations/*_auto_*.py")]
     assert automatic == []
+
+
+def test_what_names_an_account_is_found_by_an_index() -> None:
+    """Registrations that nobody activates are removed, and for each every table is asked whether something names it."""
+    naming = [
+        field
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, ForeignKey) and field.related_model is User
+    ]
+    assert [f"{field}" for field in naming if not (field.db_index or field.unique or _leads(field))] == []
+
+
+def _leads(field: ForeignKey[Model]) -> bool:
+    """An index, or a constraint that is one, begins with it, and holds every row that has it."""
+    unique = [one for one in field.model._meta.constraints if isinstance(one, UniqueConstraint)]
+    indexes: list[Index | UniqueConstraint] = [*field.model._meta.indexes, *unique]
+    whole = (None, Q(**{f"{field.name}__isnull": False}))
+    return any([*one.fields][:1] == [field.name] for one in indexes if one.condition in whole)
+
+
+def test_every_template_can_be_read() -> None:
+    """Also what no test draws: a filter whose library is not loaded is found when the template is read."""
+    for path in _templates():
+        get_template(str(path.relative_to(TEMPLATES)))
 
 
 def test_every_template_is_used() -> None:

@@ -30,12 +30,12 @@ CHANGING_MOBILE = ("new_mobile", "new_mobile_code", "new_mobile_consent")
 PAUSED = ("paused", "paused_code")
 RECOVERING = ("recovery_question", "recovery_code", "recovery_password")
 SIGNED_IN = (
-    "dashboard", "inbox", "requests", "requests_centre", "request_start", "account", "account_password", "account_email",
+    "dashboard", "inbox", "family", "family_record", "requests", "requests_centre", "request_start", "account", "account_password", "account_email",
     "account_pause", "new_mobile_consent", "activation", "activation_officer", "activation_visit_print", "activation_visit",
     "activation_visit_cancel", "activation_visit_calendar", "activation_bank", "activation_kiosk", "activation_atm",
     "activation_nafath",
 )  # fmt: skip
-ENQUIRIES = ("my-data", "resident-identity-validity", "report-family")
+ENQUIRIES = ("my-data", "resident-identity-validity")
 POSTED = (
     "registration_resend", "login_resend", "recovery_resend", "logout", "session_extend", "inbox_read", "activation_begin",
     "activation_nafath_ask", "login_nafath_ask", "login_nafath_finish",

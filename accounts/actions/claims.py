@@ -1,6 +1,7 @@
 """What becomes of claims: one is activated and the others end, or nobody proves them in time."""
 
 from datetime import timedelta
+from functools import cache
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -14,9 +15,23 @@ from accounts.states import ACTIVATE, LAPSE, STANDING, VOID, WITHDRAW_CHANGE, St
 from audit.actions import record
 from audit.events import Event
 from core import batches, clock
-from core.states import MoveRefused
+from core.prepared import Given, Select, Update
 from messaging.actions import sending as messaging
 
+# Whom the activation of a claim, or its move to another mobile, may end. They are locked, and nothing else is read of them.
+_TOUCHED = Select(
+    User.objects.filter(Q(id_number=Given("id_number")) | Q(mobile=Given("mobile"), state__in=STANDING))
+    .order_by("pk")
+    .select_for_update(no_key=True)
+    .only("pk")
+)
+_HOLDERS = Select(
+    User.objects.standing().filter(mobile=Given("mobile")).exclude(pk=Given("user")).select_for_update(no_key=True)
+)
+_RIVALS = Select(User.objects.claiming(Given("id_number")).exclude(pk=Given("user")))
+_ACTIVATE = User.objects.filter(pk=Given("user")).prepared(
+    ACTIVATE, activated_at=clock.now(), claim_ends_at=None, paused_at=None
+)
 CODES_KEPT = timedelta(hours=24)
 _AT_ONCE = 500
 
@@ -29,19 +44,19 @@ def take_turn(user: User, mobile: str = "") -> None:
     """Locks, in one order, every account that this claim's activation, or its move to another `mobile`, may end: those that
     would end each other wait instead of blocking each other for good. To be called before anything else of the transaction is
     locked."""
-    touched = Q(id_number=user.id_number) | Q(mobile=mobile or user.mobile, state__in=STANDING)
-    list(User.objects.filter(touched).order_by("pk").select_for_update(no_key=True).values_list("pk"))
+    _TOUCHED.all(id_number=user.id_number, mobile=mobile or user.mobile)
 
 
 def activate(user: User, *, actor: User | None, channel: str) -> None:
-    """Makes the claim the person's account, in the caller's transaction. Rival claims end with their sessions and codes; an
-    account that held the mobile has to prove a new one. Raises AlreadyActivated."""
-    take_turn(user)
+    """Makes the claim the person's account, in the caller's transaction, which begins with `take_turn`. Rival claims end with
+    their sessions and codes; an account that held the mobile has to prove a new one. Raises AlreadyActivated."""
     settle_mobile(user, user.mobile)
     try:
-        with transaction.atomic():
-            User.objects.move_one(ACTIVATE, user.pk, activated_at=clock.now(), claim_ends_at=None, paused_at=None)
-    except (IntegrityError, MoveRefused):
+        # Of the caller's transaction nothing can be kept then, whatever becomes of the exception.
+        with transaction.atomic(savepoint=False):
+            if not _ACTIVATE.run(user=user.pk):
+                raise AlreadyActivated
+    except IntegrityError:
         raise AlreadyActivated from None
     _void_rivals(user)
     sessions.end_saying(sessions.PAUSE_LIFTED if user.state == State.PAUSED else sessions.ACTIVATED, user.pk)
@@ -51,15 +66,22 @@ def activate(user: User, *, actor: User | None, channel: str) -> None:
 
 def hold(user: User, life: timedelta) -> None:
     """A claim, or a change of mobile that was asked for, lives at least as long as the attempt that is to prove it."""
+    of_claim, of_change = _holds(life)
+    (of_claim if user.state == State.REGISTERED else of_change).run(user=user.pk)
+
+
+@cache
+def _holds(life: timedelta) -> tuple[Update[User], Update[MobileChange]]:
     until = clock.ahead(life)
-    User.objects.filter(pk=user.pk, claim_ends_at__lt=until).update(claim_ends_at=until)
-    MobileChange.objects.under_way().filter(user=user).update(held_until=until)
+    return (
+        Update(User.objects.filter(pk=Given("user"), claim_ends_at__lt=until), claim_ends_at=until),
+        Update(MobileChange.objects.under_way().filter(user=Given("user")), held_until=until),
+    )
 
 
 def settle_mobile(user: User, mobile: str) -> None:
     """The account that holds the mobile loses it and is told, in the caller's transaction: `user` has proven it."""
-    holders = User.objects.standing().filter(mobile=mobile).exclude(pk=user.pk)
-    for holder in holders.select_for_update():
+    for holder in _HOLDERS.all(mobile=mobile, user=user.pk):
         User.objects.move_one(LAPSE, holder.pk, mobile="", mobile_proven_at=None, paused_at=None)
         MobileChange.objects.under_way().filter(user=holder).move(WITHDRAW_CHANGE, ended_at=clock.now())
         _end_sessions([holder.pk])
@@ -83,7 +105,9 @@ def purge() -> int:
 
 
 def _void_rivals(user: User) -> None:
-    rivals = list(User.objects.claiming(user.id_number).exclude(pk=user.pk))
+    rivals = _RIVALS.all(id_number=user.id_number, user=user.pk)
+    if not rivals:
+        return
     User.objects.filter(pk__in=[rival.pk for rival in rivals]).move(VOID, claim_ends_at=None)
     _end_sessions([rival.pk for rival in rivals])
     for rival in rivals:

@@ -3,8 +3,9 @@
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NamedTuple
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.crypto import get_random_string
 
@@ -16,7 +17,7 @@ from audit.events import Event
 from core import clock
 from core.clientip import network_of
 from core.forms import CODE_LENGTH
-from core.prepared import Given, Select, Update
+from core.prepared import Given, Insert, Select, Update
 from core.sealed import same
 from core.throttle import Budget, Charge, OverBudget
 from messaging.actions import ceilings, receipts, sending
@@ -29,7 +30,7 @@ SENDS_PER_ADDRESS = Budget("sends-address", 25, timedelta(minutes=5))
 WRONG_PER_ACCOUNT = Budget("wrong-codes-account", 10, timedelta(hours=24), locks=(timedelta(hours=2),))
 WRONG_PER_PHONE = Budget("wrong-codes-phone", 10, timedelta(hours=24), locks=(timedelta(hours=2),))
 
-# Whose code it can be. The code of an activation also lifts a pause.
+# Whose code it can be.
 _STATES = {
     Purpose.REGISTRATION: (State.PENDING, *PROVEN),
     Purpose.LOGIN: PROVEN,
@@ -40,11 +41,11 @@ _STATES = {
     Purpose.RE_PROVING: PROVEN,
     Purpose.KIOSK: PROVEN,
 }
-_OF_PAUSED_ACCOUNTS = (Purpose.ACTIVATION, Purpose.RECOVERY, Purpose.NEW_MOBILE, Purpose.RE_PROVING, Purpose.KIOSK)
+_OF_PAUSED_ACCOUNTS = (Purpose.RECOVERY, Purpose.NEW_MOBILE, Purpose.RE_PROVING, Purpose.KIOSK)
 _ACCOUNT = Select(User.objects.filter(pk=Given("id")))
 _NEWEST = Select(
     OneTimeCode.objects.filter(flow=Given("flow"))
-    .select_related("message")
+    .select_related("message", "user")
     .annotate(read_at=clock.now())  # type: ignore[no-redef]
     .order_by("-pk")
 )
@@ -53,9 +54,25 @@ _SPEND_TRY = Update(
     OneTimeCode.objects.live().filter(flow=Given("flow"), purpose=Given("purpose"), tries__lt=CODE_TRIES),
     tries=F("tries") + 1,
 )
+_WRITE = Insert(
+    OneTimeCode,
+    *("user_id", "purpose", "flow", "digest", "reference", "message_id"),
+    expires_at=clock.ahead(CODE_LIFE),
+)
+_VOID_OF = Update(
+    OneTimeCode.objects.filter(user=Given("user"), consumed_at=None, voided_at=None), voided_at=clock.now()
+)
 _CONSUME = Update(OneTimeCode.objects.live().filter(pk=Given("id")), consumed_at=clock.now())
 # Letters that are read aloud and typed without doubt.
 _REFERENCE_ALPHABET = "ABCDEFHKLMNPRTWXY"
+
+
+class RightCode(NamedTuple):
+    """What was typed is the code; it is not used yet. `spent`: what the try took from the budgets of wrong codes."""
+
+    user: User
+    code: OneTimeCode
+    spent: tuple[Charge, ...]
 
 
 class CodeRefused(Exception):
@@ -136,6 +153,11 @@ def _per_account(user: User, mobile: str) -> list[Charge]:
     return [SENDS_PER_ID_NUMBER.of(user.id_number if user.state == State.PENDING else f"account:{user.pk}")]
 
 
+def _mobile(flow: CodeFlow, user: User) -> str:
+    """Where the flow's code goes to. Of an account's own it is the one of now: what was sent to the one before is of no use."""
+    return flow.mobile or user.mobile
+
+
 def _is_another(user: User, mobile: str) -> bool:
     """Whether the code goes to another number than the account's."""
     return mobile not in ("", user.mobile)
@@ -165,22 +187,26 @@ def write(flow: CodeFlow, user: User) -> OneTimeCode:
 
 def write_first(flow: CodeFlow, user: User) -> OneTimeCode:
     """`write` for a flow that begins now, so that it has no code yet."""
-    code = "".join(secrets.choice("0123456789") for _ in range(CODE_LENGTH))
+    code = f"{secrets.randbelow(10**CODE_LENGTH):0{CODE_LENGTH}}"
     reference = get_random_string(2, _REFERENCE_ALPHABET)
-    return OneTimeCode.objects.create(
+    written = OneTimeCode(
         user=user,
         purpose=flow.purpose,
         flow=flow.digest,
-        digest=flow.digest_of_code(f"{user.dead_end}{code}"),
+        digest=flow.digest_of_code(f"{user.dead_end}{code}", to=_mobile(flow, user)),
         reference=reference,
         message=_text(flow, user, code, reference),
-        expires_at=clock.ahead(CODE_LIFE),
     )
+    _WRITE.save(written)
+    return written
 
 
-def account_of(flow: CodeFlow) -> User:
-    """Whose code it is. Raises ClaimEnded."""
-    user = _ACCOUNT.first(id=flow.user_id)
+def account_of(flow: CodeFlow, code: OneTimeCode | None = None) -> User:
+    """Whose code it is; it came along with the code that `current` found just now. Raises ClaimEnded."""
+    return _holder_of(flow, code.user if code else _ACCOUNT.first(id=flow.user_id))
+
+
+def _holder_of(flow: CodeFlow, user: User | None) -> User:
     if user is None or user.state not in (*_STATES[Purpose(flow.purpose)], State.PAUSED):
         raise ClaimEnded
     if user.state == State.PAUSED and flow.purpose not in _OF_PAUSED_ACCOUNTS:
@@ -192,9 +218,12 @@ def resend(flow: CodeFlow, client_ip: str = "") -> None:
     """Raises OverBudget, CodesLocked, ClaimEnded."""
     user = account_of(flow)
     spend_to_send(user, client_ip, mobile=flow.mobile)
-    with transaction.atomic():
-        write(flow, user)
-        record(Event.CODE_SENT, subject=user, purpose=flow.purpose)
+    try:
+        with transaction.atomic():
+            write(flow, user)
+            record(Event.CODE_SENT, subject=user, purpose=flow.purpose)
+    except IntegrityError:  # Another page has just sent one, to the mobile as it was changed there.
+        pass
 
 
 def _nothing(user: User) -> None:
@@ -202,35 +231,45 @@ def _nothing(user: User) -> None:
 
 
 def take(
-    flow: CodeFlow, typed: str, *, then: Callable[[User], object] = _nothing, first: Callable[[User], object] = _nothing
+    flow: CodeFlow,
+    typed: str,
+    *,
+    account: User | None = None,
+    then: Callable[[User], object] = _nothing,
+    first: Callable[[User], object] = _nothing,
 ) -> User:
-    """The account whose code was typed. Raises a CodeRefused. A try is spent before the code is compared; the code is
-    used, and `then` done with the account, in one transaction, which begins with `first`: what has to be locked before
-    the code is."""
-    user = account_of(flow)
+    """The account whose code was typed: `judge`, then `use`. Raises a CodeRefused."""
+    judged = judge(flow, typed, account=account)
+    use(judged, then=then, first=first)
+    return judged.user
+
+
+def judge(flow: CodeFlow, typed: str, *, account: User | None = None) -> RightCode:
+    """The caller may have read the account just now. A try is spent before the code is compared. Raises a CodeRefused."""
+    user = _holder_of(flow, account) if account else account_of(flow)
     wrong = _wrong(user, flow.mobile)
-    try:
-        TryCounter.objects.spend(*wrong)
-    except OverBudget as over:
-        raise CodesLocked(over.retry_in_seconds) from None
-    try:
-        code = _try(flow)
-    except CodeRefused:
-        TryCounter.objects.refund(*wrong)
-        raise
-    if not same(code.digest, flow.digest_of_code(typed)):
+    code = _spend_try(flow, wrong)
+    if not same(code.digest, flow.digest_of_code(typed, to=_mobile(flow, user))):
         _note_wrong(user, flow, wrong)
         raise WrongCode(CODE_TRIES - code.tries)
+    return RightCode(user, code, wrong)
+
+
+def use(
+    right: RightCode, *, then: Callable[[User], object] = _nothing, first: Callable[[User], object] = _nothing
+) -> None:
+    """The code is used, and `then` done with the account, in one transaction, which begins with `first`: what has to be locked
+    before the code is. Raises a CodeRefused."""
     with transaction.atomic():
-        first(user)
-        _consume(code)
-        TryCounter.objects.refund(*wrong)
-        then(user)
-    return user
+        first(right.user)
+        # Before the code, as where they are spent: of two requests none waits for the other's.
+        TryCounter.objects.refund(*right.spent)
+        _consume(right.code)
+        then(right.user)
 
 
 def current(flow: CodeFlow) -> OneTimeCode | None:
-    """The flow's newest code, with its message; `read_at` is the database's time at this reading."""
+    """The flow's newest code, with its message and account; `read_at` is the database's time at this reading."""
     return _NEWEST.first(flow=flow.digest)
 
 
@@ -245,7 +284,19 @@ def void(flow: CodeFlow) -> None:
 
 
 def void_all(users: list[int]) -> None:
-    OneTimeCode.objects.filter(user__in=users, consumed_at=None, voided_at=None).update(voided_at=clock.now())
+    for user in users:
+        _VOID_OF.run(user=user)
+
+
+def _spend_try(flow: CodeFlow, wrong: tuple[Charge, ...]) -> OneTimeCode:
+    """All counters in one transaction, which ends before the code is compared: where one refuses, none has counted. What the
+    comparison shows is committed in turn, used code or wrong one, before anybody is told: that commit waits for the disk."""
+    try:
+        with transaction.atomic():
+            TryCounter.objects.spend_within(*wrong, waits_for_disk=False)
+            return _try(flow)
+    except OverBudget as over:
+        raise CodesLocked(over.retry_in_seconds) from None
 
 
 def _try(flow: CodeFlow) -> OneTimeCode:
@@ -286,7 +337,7 @@ def _wrong(user: User, mobile: str) -> tuple[Charge, ...]:
 
 def _text(flow: CodeFlow, user: User, code: str, reference: str) -> Message:
     return sending.send(
-        to=flow.mobile or user.mobile,
+        to=_mobile(flow, user),
         purpose=user.dead_end or f"{flow.purpose}_code",
         language=user.language,
         context={"code": code, "reference": reference},

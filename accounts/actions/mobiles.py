@@ -5,6 +5,7 @@ moves at once or after a notice to the old one."""
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Exists
 
 from accounts import sessions
 from accounts.actions import claims, codes
@@ -25,7 +26,10 @@ ASKED_LIFE = timedelta(hours=72)
 # An ended change, like the messages that told of it.
 KEPT = timedelta(days=90)
 _AT_ONCE = 100
-_UNDER_WAY = Select(MobileChange.objects.under_way().filter(user=Given("user")))
+_OF_USER = MobileChange.objects.under_way().filter(user=Given("user"))
+_UNDER_WAY = Select(_OF_USER)
+# For a `Select` that asks for something else of the `user`.
+IS_UNDER_WAY = Exists(_OF_USER)
 
 
 class ChangeWaits(Exception):

@@ -50,6 +50,12 @@ def identify(username: str, password: str, token: str, *, client_ip: str) -> Use
     return officer
 
 
+def prove_password(officer: User, password: str, *, client_ip: str) -> None:
+    """A wrong one counts like one at the sign-in. Raises sign_in.WrongPassword, sign_in.SignInLocked."""
+    sign_in.check_password(officer.username, password, client_ip=client_ip, staff=True)
+    sign_in.forgive(officer, client_ip=client_ip)
+
+
 def enlist(new: NewOfficer, *, actor: User | None) -> User:
     """An officer's account. Nobody signs in with it before it has an authenticator."""
     officer = User(

@@ -3,7 +3,7 @@ from django.db import transaction
 
 from accounts import sessions
 from accounts.actions import codes, mobiles, sign_in
-from accounts.actions.telling import tell
+from accounts.actions.telling import note, tell
 from accounts.events import activation_ended
 from accounts.models import TEMPORARY_PASSWORD_LIFE, User
 from accounts.rules import new_temporary_password
@@ -36,14 +36,15 @@ def choose_language(user: User, language: str) -> None:
 
 
 def pause(user: User) -> None:
-    """Nobody signs in any more until an activation channel proves the person again. Raises core.states.MoveRefused when
-    the account is not activated."""
+    """Nobody signs in any more until an activation channel proves the person again; the inbox says so then. The text is that
+    of the way by which it was asked for. Raises core.states.MoveRefused when the account is not activated."""
     with transaction.atomic():
         User.objects.move_one(PAUSE, user.pk, paused_at=clock.now())
         sessions.end_saying(sessions.PAUSED, user.pk)
         codes.void_all([user.pk])
         mobiles.withdraw(user)
         activation_ended.send(User, user=user)
+        note(user, "account_paused")
         record(Event.ACCOUNT_PAUSED, actor=user, subject=user)
 
 

@@ -4,7 +4,7 @@ nothing, password and code open the activation pages and nothing else (security.
 from django.contrib.sessions.backends.base import SessionBase
 
 from accounts import sessions
-from accounts.actions import codes, mobiles
+from accounts.actions import claims, codes, mobiles
 from accounts.flows import CodeFlow, PasswordProof, ReProving
 from accounts.models import Purpose, User
 from accounts.states import PROVEN, STANDING, State
@@ -40,7 +40,7 @@ def send_code(user: User, *, client_ip: str) -> CodeFlow:
 
 def complete(flow: CodeFlow, typed_code: str) -> None:
     """The code of the account's own mobile was typed: it is not lost. Raises codes.CodeRefused."""
-    codes.take(flow, typed_code, then=_note)
+    codes.take(flow, typed_code, first=claims.take_turn, then=_note)
 
 
 def open_session(session: SessionBase, flow: CodeFlow, *, shared: bool) -> None:

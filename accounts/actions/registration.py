@@ -1,5 +1,6 @@
 """Registration: a claim to be a person, and the proof of a mobile. It proves no identity; activation does."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -10,11 +11,11 @@ from accounts.actions import codes
 from accounts.claim import Claim
 from accounts.flows import CodeFlow, new_key
 from accounts.models import CLAIM_LIFE, Pledge, Purpose, User
-from accounts.states import FINISH, State
+from accounts.states import FINISH
 from audit.actions import record
 from audit.events import Event
 from core import clock
-from core.prepared import Given, Select
+from core.prepared import Given, Insert, Select
 from core.states import MoveRefused
 from core.throttle import OverBudget
 from registry.models import Person
@@ -23,6 +24,12 @@ _HAS_ACCOUNT = Exists(User.objects.standing().filter(id_number=OuterRef("id_numb
 _PERSON = Select(Person.objects.filter(id_number=Given("id_number")).annotate(has_account=_HAS_ACCOUNT))
 _PROVE_AND_FINISH = User.objects.filter(pk=Given("id")).prepared(FINISH, mobile_proven_at=clock.now())
 PLEDGE_VERSION = "2026-11"
+_WRITE_CLAIM = Insert(
+    User,
+    *("id_number", "mobile", "email", "username", "language", "dead_end", "password"),
+    claim_ends_at=clock.ahead(CLAIM_LIFE),
+)
+_WRITE_PLEDGE = Insert(Pledge, "user_id", version=PLEDGE_VERSION)
 
 # The texts that tell the truth to the typed mobile; the pages never do (security.md, ENUM-1).
 NOT_CONFIRMED, HAS_ACCOUNT = "claim_unknown", "claim_taken"
@@ -32,17 +39,19 @@ class UsernameTaken(Exception):
     """Somebody's proven account has this username; the mobile is proven, another username finishes the registration."""
 
 
-def register(claim: Claim, *, client_ip: str) -> CodeFlow:
-    """The same work, and the same answer, whatever the register knows of the number."""
+def register(claim: Claim, *, client_ip: str, keep: Callable[[CodeFlow], object]) -> CodeFlow:
+    """The same work, and the same answer, whatever the register knows of the number. `keep` writes into the browser's session
+    how far it has come, in the transaction of the act."""
     user = _user(claim)
     may_send = _may_send(user, client_ip)
     with transaction.atomic():
-        user.save(force_insert=True)
-        Pledge.objects.create(user=user, version=PLEDGE_VERSION)
+        _WRITE_CLAIM.save(user)
+        _WRITE_PLEDGE.save(Pledge(user=user))
         flow = CodeFlow.new(Purpose.REGISTRATION, user.pk, new_key())
         if may_send:
             codes.write_first(flow, user)
         record(Event.REGISTRATION_STARTED, subject=user)
+        keep(flow)
     return flow
 
 
@@ -60,11 +69,18 @@ def change_mobile(flow: CodeFlow, mobile: str, *, client_ip: str) -> None:
         record(Event.MOBILE_CHANGED, subject=user)
 
 
-def prove_mobile(flow: CodeFlow, typed_code: str) -> None:
-    """Raises codes.CodeRefused, UsernameTaken."""
-    user = codes.take(flow, typed_code, then=_note_proof)
-    if user.state == State.PENDING:
-        raise UsernameTaken
+def prove_mobile(
+    flow: CodeFlow, typed_code: str, *, keep: Callable[[CodeFlow], object], account: User | None = None
+) -> None:
+    """The registration is finished with it, unless the username is somebody's meanwhile: the proof stays good then. The caller
+    may have read the account just now. `keep` as at `register`. Raises codes.CodeRefused, UsernameTaken."""
+    right = codes.judge(flow, typed_code, account=account)
+    # The account before its code, as whoever ends a claim locks them.
+    try:
+        codes.use(right, first=_prove_and_finish, then=lambda _user: keep(flow))
+    except IntegrityError:
+        codes.use(right, first=_prove)
+        raise UsernameTaken from None
 
 
 def finish(user: User, username: str = "") -> None:
@@ -78,16 +94,14 @@ def finish(user: User, username: str = "") -> None:
         raise UsernameTaken from None
 
 
-def _note_proof(user: User) -> None:
-    """The registration is finished with it, unless the username is somebody's meanwhile: the proof stays good then."""
-    try:
-        with transaction.atomic():
-            if not _PROVE_AND_FINISH.run(id=user.pk):
-                raise MoveRefused(FINISH.name)
-            record(Event.REGISTRATION_FINISHED, subject=user)
-        user.state = State.REGISTERED
-    except IntegrityError:
-        User.objects.filter(pk=user.pk).update(mobile_proven_at=clock.now())
+def _prove_and_finish(user: User) -> None:
+    """Of a claim that has ended the code is not taken."""
+    if _PROVE_AND_FINISH.run(id=user.pk):
+        record(Event.REGISTRATION_FINISHED, subject=user)
+
+
+def _prove(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(mobile_proven_at=clock.now())
 
 
 def suggested_usernames(username: str) -> list[str]:
@@ -105,7 +119,6 @@ def _user(claim: Claim) -> User:
         username=claim.username,
         language=claim.language,
         dead_end=_dead_end(claim.id_number),
-        claim_ends_at=clock.ahead(CLAIM_LIFE),
     )
     user.set_password(claim.password)
     return user

@@ -50,7 +50,8 @@ def check_password(login_name: str, password: str, *, client_ip: str, staff: boo
     candidates = _candidates(login_name, staff)
     accounts, address = _charges(login_name, candidates), PER_ADDRESS.of(network_of(client_ip))
     try:
-        TryCounter.objects.spend(*accounts, address)
+        # What the hash shows is committed in turn before anybody is told.
+        TryCounter.objects.spend(*accounts, address, waits_for_disk=False)
     except OverBudget as over:
         raise SignInLocked(over) from None
     user = _with_password(candidates, password, hashes=_hashes(login_name, staff))
@@ -108,7 +109,7 @@ def prove_new_mobile(user: User, mobile: str, *, client_ip: str) -> CodeFlow:
 
 def complete(flow: CodeFlow, typed_code: str) -> User:
     """Raises codes.CodeRefused."""
-    return codes.take(flow, typed_code, then=_note_sign_in)
+    return codes.take(flow, typed_code, first=_note_mobile, then=_note_sign_in)
 
 
 def complete_by(flow: CodeFlow, *, means: str) -> User:
@@ -121,8 +122,12 @@ def complete_by(flow: CodeFlow, *, means: str) -> User:
     return user
 
 
-def _note_sign_in(user: User) -> None:
+def _note_mobile(user: User) -> None:
+    """The account before its code, as whoever ends a claim locks them."""
     User.objects.filter(pk=user.pk, mobile_proven_at=None).update(mobile_proven_at=clock.now())
+
+
+def _note_sign_in(user: User) -> None:
     record(Event.SIGNED_IN, actor=user, subject=user, means="code")
 
 

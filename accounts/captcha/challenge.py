@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 
 from core import clock
-from core.prepared import Delete, Given, Select
+from core.prepared import Delete, Given, Select, Statement
 from core.sealed import digest, same
 
 # Digits that are not mistaken for each other, drawn crooked or read aloud.
@@ -30,7 +30,8 @@ _OURS = CaptchaStore.objects.filter(hashkey=Given("hashkey"))
 _LIVE = Q(expiration__gt=clock.now())
 _ROW = Select(_OURS.annotate(is_live=ExpressionWrapper(_LIVE, BooleanField())))
 _FORGET = Delete(_OURS)
-_BURN = Delete(_OURS.filter(_LIVE, response=Given("answer")))
+# Nothing is lost with a challenge but a glance at another image, and what it was burnt for is committed after it.
+_BURN = Delete(_OURS.filter(_LIVE, response=Given("answer")), waits_for_disk=False)
 
 
 class Expired(Exception):
@@ -66,9 +67,8 @@ class Challenge:
     def answer(self) -> str:
         """Of the live challenge; a new one is written when there is none."""
         new = "".join(secrets.choice(DIGITS) for _ in range(settings.CAPTCHA_LENGTH))
-        with connection.cursor() as cursor:
-            cursor.execute(_written(), [self.hashkey, new, new, settings.CAPTCHA_TIMEOUT * 60])
-            return str(cursor.fetchone()[0])
+        row: Any = _written().fetch({"hashkey": self.hashkey, "digits": new, "seconds": settings.CAPTCHA_TIMEOUT * 60})
+        return str(row[0])
 
     def judge(self, typed: str) -> None:
         """Leaves a right answer in place, for the rest of the form to be judged. Raises Expired, Used, Wrong."""
@@ -89,16 +89,18 @@ class Challenge:
 
 
 @cache
-def _written() -> str:
+def _written() -> Statement:
     """One statement, as image and sound may be asked for at the same moment: both get the digits of whichever was first."""
     table, now = connection.ops.quote_name(CaptchaStore._meta.db_table), clock.sql_ahead("0")
     fresh = {
         name: f"CASE WHEN {table}.expiration <= {now} THEN excluded.{name} ELSE {table}.{name} END" for name in _FRESH
     }
-    return (
+    return Statement(
         f"INSERT INTO {table} (hashkey, challenge, response, expiration) VALUES (%s, %s, %s, {clock.sql_ahead('%s')})"
         f" ON CONFLICT (hashkey) DO UPDATE SET {', '.join(f'{name} = {value}' for name, value in fresh.items())}"
-        " RETURNING response"
+        " RETURNING response",
+        [Given(name) for name in ("hashkey", "digits", "digits", "seconds")],
+        waits_for_disk=False,
     )
 
 

@@ -35,8 +35,8 @@ class CaptchaWidget(forms.TextInput):
 
 
 class CaptchaField(forms.Field):
-    """Six digits from an image or a sound. A wrong answer costs a new image; a right one stays good while other fields
-    are put right, and `burn` ends it."""
+    """Six digits from an image or a sound, judged when the whole form has been. A wrong answer costs a new image; a right one
+    stays good while other fields are put right (`judge`), and `burn` ends it."""
 
     widget = CaptchaWidget
 
@@ -65,26 +65,29 @@ class CaptchaField(forms.Field):
         if not digits:
             self._show(asked)
             raise self._refusal("required")
+        self.asked, self.answer = asked, digits
+        return digits
+
+    def judge(self) -> None:
+        """Raises ValidationError."""
         try:
-            asked.judge(digits)
+            self.asked.judge(self.answer)
         except Wrong:
             raise self._refusal("wrong") from None
         except Expired:
             raise self._refusal("expired") from None
         except Used:
             raise self._refusal("used") from None
-        self._show(asked)
-        self.answer = digits
-        return digits
+        self._show(self.asked)
 
     def burn(self) -> None:
-        """Raises ValidationError when another post was first. Whatever the page says next, it shows a new image."""
+        """One statement when the answer is right; otherwise another look tells why. Raises ValidationError. Whatever the page
+        says next, it shows a new image."""
         try:
-            self.challenge.burn(self.answer)
+            self.asked.burn(self.answer)
         except Used:
+            self.judge()
             raise self._refusal("used") from None
-        finally:
-            self._show(Challenge.of(self.request, self.form_name))
 
     def _refusal(self, code: str) -> ValidationError:
         return ValidationError(self.error_messages[code], code=code)

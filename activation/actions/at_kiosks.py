@@ -11,12 +11,13 @@ from accounts.actions import claims, codes, mobiles, profile
 from accounts.flows import CodeFlow, new_key
 from accounts.models import Purpose, User
 from accounts.states import STANDING, State
-from activation import states
+from activation import policy, states
 from activation.actions import at_machines, at_partners, cases
 from activation.actions.at_machines import Machine
 from activation.actions.at_partners import Holder, Where
 from activation.actions.cases import ActivationRefused
-from activation.models import Attempt, Fingerprint, KioskErrand, PartnerAttempt
+from activation.fingerprints import Named
+from activation.models import Fingerprint, KioskErrand, PartnerAttempt
 from activation.states import AttemptState, CasePurpose, ErrandPurpose, ErrandState
 from audit.actions import record
 from audit.events import Event
@@ -27,8 +28,6 @@ from partners import words
 from partners.models import Partner
 
 CHANNEL = "kiosk"
-# Ours: for how long somebody stands before a kiosk at most.
-ERRAND_LIFE = timedelta(minutes=30)
 _ERRANDS_KEPT = timedelta(days=30)
 _PROVES = {
     words.Purpose.ACTIVATION: (State.REGISTERED, CasePurpose.ACTIVATION),
@@ -67,33 +66,31 @@ class Done:
 
 
 def begin(purpose: words.Purpose, visitor: Visitor, where: Where, machine: Machine) -> Begun:
-    """Raises ActivationRefused, fingerprints.NotReadable, fingerprints.NotMatched, core.throttle.OverBudget,
-    codes.CodesLocked."""
+    """Raises ActivationRefused, cases.ChannelDown, fingerprints.NotReadable, fingerprints.NotMatched,
+    core.throttle.OverBudget, codes.CodesLocked."""
     if purpose not in where.partner.purposes:
         raise ActivationRefused("purpose_not_agreed")
-    found = at_machines.read(visitor.signed, machine, visitor.id_number, CHANNEL)
-    with at_partners.look_up(visitor.id_number, where.partner):
-        return _begin(purpose, visitor, where, machine, found)
-
-
-def _begin(purpose: words.Purpose, visitor: Visitor, where: Where, machine: Machine, found: Fingerprint) -> Begun:
-    person, may_enrol = at_partners.living(visitor.id_number), purpose == words.Purpose.ACTIVATION
-    at_machines.judge(found, person, where.partner, CHANNEL, may_enrol=may_enrol)
-    if purpose in _PROVES:
-        return _begin_proof(purpose, visitor, where, found)
-    return _begin_errand(ErrandPurpose(purpose), visitor, where, machine)
+    if purpose != words.Purpose.PAUSE:  # which protects its holder, whatever is down
+        cases.refuse_while_down(CHANNEL)
+    found = at_machines.read(visitor.signed, machine, Named(visitor.id_number), CHANNEL)
+    with at_partners.look_up(visitor.id_number, where.partner) as known:
+        person, may_enrol = at_partners.living(visitor.id_number), purpose == words.Purpose.ACTIVATION
+        at_machines.judge(found, person, where.partner, CHANNEL, may_enrol=may_enrol)
+        if purpose in _PROVES:
+            return _begin_proof(purpose, _who_is_proven(visitor, known), where, found)
+        return _begin_errand(ErrandPurpose(purpose), visitor, known, machine)
 
 
 def visit_of(partner: Partner, reference: str) -> Visit | None:
     """None for another partner's."""
-    attempts = PartnerAttempt.objects.select_related("attempt__case__user", "partner").filter(attempt__channel=CHANNEL)
     errands = KioskErrand.objects.select_related("user", "device__partner").filter(device__partner=partner)
-    return attempts.filter(partner=partner, reference=reference).first() or errands.filter(reference=reference).first()
+    return at_partners.of_partner(partner, CHANNEL, reference) or errands.filter(reference=reference).first()
 
 
 def send_again(visit: Visit) -> Begun:
     """Replaces the code. Raises ActivationRefused, core.throttle.OverBudget, codes.CodeRefused."""
     if isinstance(visit, PartnerAttempt):
+        _refuse_over(visit)
         sent = at_partners.send_again(visit)
         return Begun(sent.reference, Fingerprint(visit.fingerprint), sent.to, sent.code_reference)
     _refuse_outdated(visit)
@@ -108,6 +105,7 @@ def confirm(visit: Visit, typed: str) -> Done:
     """What was begun is done. Confirming again changes nothing, and tells no password. Raises ActivationRefused,
     codes.CodeRefused."""
     if isinstance(visit, PartnerAttempt):
+        _refuse_over(visit)
         at_partners.confirm(visit, typed)
         return Done()
     if visit.state == ErrandState.DONE:
@@ -126,8 +124,7 @@ def confirm(visit: Visit, typed: str) -> Done:
 def standing(visit: Visit) -> str:
     """code_sent, done or ended."""
     if isinstance(visit, PartnerAttempt):
-        of_attempts = {AttemptState.PROVEN: "done", AttemptState.BEGUN: "code_sent"}
-        return of_attempts.get(at_partners.standing(visit), "ended")
+        return _standing_of_proof(visit)
     is_over = visit.state == ErrandState.CODE_SENT and not KioskErrand.objects.live().filter(pk=visit.pk).exists()
     return "ended" if is_over else str(visit.state)
 
@@ -137,8 +134,13 @@ def purge() -> int:
     return batches.delete(KioskErrand.objects.filter(begun_at__lt=clock.ahead(-_ERRANDS_KEPT)))
 
 
-def _begin_proof(purpose: words.Purpose, visitor: Visitor, where: Where, found: Fingerprint) -> Begun:
-    user = _by_visit_code(visitor) if visitor.visit_code else at_partners.account_of(_holder(visitor))
+def _who_is_proven(visitor: Visitor, known: list[User]) -> User:
+    if visitor.visit_code:
+        return _with_mobile(at_partners.by_visit_code(visitor.visit_code, known), visitor)
+    return at_partners.account_of(Holder(visitor.id_number, visitor.mobile), known)
+
+
+def _begin_proof(purpose: words.Purpose, user: User, where: Where, found: Fingerprint) -> Begun:
     state, of_case = _PROVES[purpose]
     if user.state != state:
         raise ActivationRefused(_WHY_NOT[State(user.state)])
@@ -149,52 +151,38 @@ def _begin_proof(purpose: words.Purpose, visitor: Visitor, where: Where, found: 
     return Begun(sent.reference, found, sent.to, sent.code_reference)
 
 
-def _holder(visitor: Visitor) -> Holder:
-    return Holder(visitor.id_number, visitor.mobile)
-
-
-def _by_visit_code(visitor: Visitor) -> User:
-    """One of several claims to a number, by the code that its holder got for an attempt on the portal."""
-    attempts = Attempt.objects.live().filter(visit_code=visitor.visit_code, case__user__id_number=visitor.id_number)
-    attempt = attempts.select_related("case__user").first()
-    if attempt is None or not cases.is_current(attempt.case):
-        raise ActivationRefused("no_claim")
-    return _with_mobile(attempt.case.user, visitor)
-
-
 def _with_mobile(user: User, visitor: Visitor) -> User:
     if visitor.mobile not in ("", user.mobile):
         raise ActivationRefused("mobile_differs")
     return user
 
 
-def _begin_errand(purpose: ErrandPurpose, visitor: Visitor, where: Where, machine: Machine) -> Begun:
+def _begin_errand(purpose: ErrandPurpose, visitor: Visitor, known: list[User], machine: Machine) -> Begun:
     if purpose == ErrandPurpose.MOBILE_CHANGE:
-        return _send_code(purpose, _who_changes_mobile(visitor, where.partner), visitor.mobile, machine)
-    user = _with_mobile(_account(visitor.id_number), visitor)
+        user = _who_changes_mobile(visitor, known, machine.device.partner)
+        return _send_code(purpose, user, visitor.mobile, machine)
+    user = _with_mobile(_account(known), visitor)
     if purpose == ErrandPurpose.PASSWORD_RESET:
         return _send_code(purpose, user, "", machine)
     return _pause(user, machine)
 
 
-def _account(id_number: str) -> User:
-    """The person's one account."""
-    accounts = User.objects.filter(id_number=id_number)
-    standing = accounts.filter(state__in=STANDING).first()
-    if standing is None:
-        raise ActivationRefused("not_activated" if accounts.filter(state=State.REGISTERED).exists() else "no_claim")
-    return standing
+def _account(known: list[User]) -> User:
+    """The person's one account, which comes before claims to the number."""
+    if not known or known[0].state not in STANDING:
+        raise ActivationRefused("not_activated" if known else "no_claim")
+    return known[0]
 
 
-def _who_changes_mobile(visitor: Visitor, partner: Partner) -> User:
+def _who_changes_mobile(visitor: Visitor, known: list[User], partner: Partner) -> User:
     """The person's one account; or the one that lost its mobile to another account, which is activated again by this."""
-    lapsed = User.objects.filter(id_number=visitor.id_number, state=State.REGISTERED, activated_at__isnull=False)
     try:
-        user = _account(visitor.id_number)
+        user = _account(known)
     except ActivationRefused:
-        user = lapsed.order_by("-pk").first()
-        if user is None:
+        lapsed = [one for one in known if one.activated_at]
+        if not lapsed:
             raise
+        user = lapsed[0]
         if words.Purpose.ACTIVATION not in partner.purposes:
             raise ActivationRefused("purpose_not_agreed") from None
     if user.mobile == visitor.mobile:
@@ -209,7 +197,7 @@ def _send_code(purpose: ErrandPurpose, user: User, mobile: str, machine: Machine
         KioskErrand.objects.filter(user=user).move(states.END_ERRAND, ended_at=clock.now())
         errand = KioskErrand.objects.create(
             user=user, device=machine.device, purpose=purpose, mobile=mobile, flow_key=new_key(),
-            expires_at=clock.ahead(ERRAND_LIFE),
+            expires_at=clock.ahead(policy.channels()[CHANNEL].fingerprint_life),
         )  # fmt: skip
         code = codes.write(_flow(errand), user)
         record(Event.CODE_SENT, subject=user, purpose=Purpose.KIOSK, device=machine.device.pk)
@@ -244,18 +232,26 @@ def _do(errand: KioskErrand, user: User) -> Done:
 
 
 def _change_mobile(errand: KioskErrand, user: User) -> Done:
-    if user.state in STANDING:
-        mobiles.move(user, errand.mobile, actor=user)
-        cases.close_all(user)
-    else:
-        _activate_again(user, errand.mobile)
+    if user.state not in STANDING:
+        # It lost its mobile to another account; now person and new mobile are proven.
+        User.objects.filter(pk=user.pk).update(mobile=errand.mobile, mobile_proven_at=clock.now())
+        _prove_here(user, CasePurpose.ACTIVATION)
+        return Done()
+    mobiles.move(user, errand.mobile, actor=user)
+    cases.close_all(user)
+    if user.state == State.PAUSED and _lifts_pause(errand):
+        _prove_here(user, CasePurpose.LIFT_OF_PAUSE)
     return Done()
 
 
-def _activate_again(user: User, mobile: str) -> None:
-    """An account that lost its mobile: person and new mobile are proven."""
-    User.objects.filter(pk=user.pk).update(mobile=mobile, mobile_proven_at=clock.now())
-    case = cases.open_case(User.objects.get(pk=user.pk), actor=user)
+def _lifts_pause(errand: KioskErrand) -> bool:
+    """As at the officer's desk, by the policy; where the operator may open a paused account at all."""
+    is_agreed = words.Purpose.LIFT_OF_PAUSE in errand.device.partner.purposes
+    return is_agreed and policy.channels()[CHANNEL].lifts_pause_with_mobile
+
+
+def _prove_here(user: User, purpose: CasePurpose) -> None:
+    case = cases.open_case(User.objects.get(pk=user.pk), actor=user, purpose=purpose)
     attempt = cases.live_attempt(case, CHANNEL) or cases.new_attempt(case, CHANNEL, user)
     cases.prove(attempt, actor=user)
 
@@ -272,6 +268,20 @@ _DEEDS: dict[str, Callable[[KioskErrand, User], Done]] = {
 
 def _record(errand: KioskErrand) -> None:
     record(Event.KIOSK_SERVED, actor=errand.user, subject=errand.user, purpose=errand.purpose, device=errand.device_id)
+
+
+def _standing_of_proof(visit: PartnerAttempt) -> str:
+    """The attempt goes on for days, the visit as long as its fingerprint."""
+    stands = at_partners.standing(visit)
+    if stands == AttemptState.BEGUN and at_partners.has_fresh_fingerprint(visit, CHANNEL):
+        return "code_sent"
+    return "done" if stands == AttemptState.PROVEN else "ended"
+
+
+def _refuse_over(visit: PartnerAttempt) -> None:
+    """Raises ActivationRefused."""
+    if standing(visit) == "ended":
+        raise ActivationRefused("expired")
 
 
 def _refuse_outdated(errand: KioskErrand) -> None:

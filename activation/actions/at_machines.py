@@ -6,7 +6,8 @@ from datetime import timedelta
 from activation import fingerprints, policy
 from activation.actions import at_partners
 from activation.actions.cases import ActivationRefused
-from activation.models import Fingerprint, PartnerAttempt, UsedFingerprint
+from activation.fingerprints import Named
+from activation.models import Attempt, Fingerprint, PartnerAttempt, UsedFingerprint
 from activation.states import AttemptState
 from core import batches, clock, idnumbers
 from partners import words
@@ -26,10 +27,10 @@ class Machine:
     call: str
 
 
-def read(signed: str, machine: Machine, id_number: str, channel: str) -> Fingerprint:
+def read(signed: str, machine: Machine, person: Named, channel: str) -> Fingerprint:
     """Raises fingerprints.NotReadable, fingerprints.NotMatched."""
     entry = policy.channels()[channel]
-    return fingerprints.read(signed, machine.device, id_number, policy=entry, call=machine.call)
+    return fingerprints.read(signed, machine.device, person, policy=entry, call=machine.call)
 
 
 def judge(found: Fingerprint, person: Person, partner: Partner, channel: str, *, may_enrol: bool) -> None:
@@ -52,8 +53,8 @@ def needs_fingerprint(id_number: str) -> bool:
 
 
 def confirm_at_atm(at_partner: PartnerAttempt, typed: str, signed: str, machine: Machine) -> None:
-    """A fingerprint that was good is not asked for again after a mistyped code. Nothing of the code is spent while it is
-    missing. Raises ActivationRefused, fingerprints.NotReadable, fingerprints.NotMatched, codes.CodeRefused."""
+    """A fingerprint that was good a moment ago is not asked for again after a mistyped code. Nothing of the code is spent while
+    it is missing. Raises ActivationRefused, fingerprints.NotReadable, fingerprints.NotMatched, codes.CodeRefused."""
     if at_partners.standing(at_partner) == AttemptState.BEGUN:
         _prove_fingerprint(at_partner, signed, machine)
     at_partners.confirm(at_partner, typed)
@@ -64,11 +65,18 @@ def purge() -> int:
     return batches.delete(UsedFingerprint.objects.filter(used_at__lt=clock.ahead(-_NONCES_KEPT)))
 
 
+def _named(at_partner: PartnerAttempt) -> Named:
+    """Any code of the case may have been typed, also one whose attempt gave way to this."""
+    case = at_partner.attempt.case
+    codes = Attempt.objects.filter(case=case).values_list("visit_code", flat=True)
+    return Named(case.user.id_number, frozenset(filter(None, codes)))
+
+
 def _prove_fingerprint(at_partner: PartnerAttempt, signed: str, machine: Machine) -> None:
     id_number = at_partner.attempt.case.user.id_number
     if signed:
-        found = read(signed, machine, id_number, CHANNEL)
+        found = read(signed, machine, _named(at_partner), CHANNEL)
         judge(found, at_partners.living(id_number), at_partner.partner, CHANNEL, may_enrol=False)
-        PartnerAttempt.objects.filter(pk=at_partner.pk).update(fingerprint=found)
-    elif needs_fingerprint(id_number) and not at_partner.fingerprint:
+        at_partners.keep_fingerprint(at_partner, found)
+    elif needs_fingerprint(id_number) and not at_partners.has_fresh_fingerprint(at_partner, CHANNEL):
         raise ActivationRefused("fingerprint_needed")

@@ -17,9 +17,10 @@ from activation.actions import cases
 from activation.actions.cases import ActivationRefused
 from activation.models import Attempt, Fingerprint, PartnerAttempt
 from activation.states import AttemptState, CasePurpose
-from audit.actions import record
+from audit.actions import record, record_ahead
 from audit.events import Event
 from core import clock, phones
+from core.prepared import Given, Insert, Select
 from partners import words
 from partners.actions import webhooks
 from partners.models import Device, Kind, Partner
@@ -34,15 +35,27 @@ _AGREED_AS = {
     CasePurpose.NEW_MOBILE: words.Purpose.MOBILE_CHANGE,
 }
 
+# The one that stands, then the claims, the newest first.
+_KNOWN = Select(
+    User.objects.filter(id_number=Given("id_number"), state__in=(*STANDING, State.REGISTERED)).order_by("state", "-pk")
+)
+_AS_READ = Select(User.objects.filter(pk=Given("user"), state=Given("state")).select_for_update(no_key=True).only("pk"))
+_AT_PARTNER = Select(
+    Attempt.objects.newest_first()
+    .select_related("case__user", "at_partner__partner", "at_partner__device")
+    .filter(channel=Given("channel"), at_partner__partner=Given("partner"), at_partner__reference=Given("reference"))
+)
+_WRITE = Insert(PartnerAttempt, "attempt_id", "partner_id", "reference", "mode", "place", "device_id", "flow_key")
 _ACTIVATING = (CasePurpose.ACTIVATION, CasePurpose.LIFT_OF_PAUSE)
 
 
 @dataclass(frozen=True)
 class Holder:
-    """Whom the partner knows: digits of the ID number, and the mobile it holds (E.164)."""
+    """Whom the partner knows: digits of the ID number, or a visit code in its place, and the mobile it holds (E.164)."""
 
     id_number: str
     mobile: str
+    visit_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,45 +86,48 @@ class Sent:
 
 
 def claim_of(holder: Holder, partner: Partner, channel: str) -> User:
-    """The account that this channel can prove now. Raises ActivationRefused: no_claim, mobile_differs, already_activated,
-    purpose_not_agreed, not_living, kind_not_admitted, fingerprint_missing."""
-    with look_up(holder.id_number, partner):
-        user = account_of(holder)
+    """The account that this channel can prove now. Raises ActivationRefused: no_claim, visit_code_unknown, mobile_differs,
+    already_activated, purpose_not_agreed, not_living, kind_not_admitted, fingerprint_missing."""
+    with look_up(holder.id_number or _number_behind(holder.visit_code), partner) as known:
+        user = account_of(holder, known)
         judge(user, partner, channel)
     return user
 
 
 @contextmanager
-def look_up(id_number: str, partner: Partner) -> Iterator[None]:
-    """That a partner looked somebody up stands in the trail, with what it was told, whatever that was."""
-    outcome = "match"
+def look_up(id_number: str, partner: Partner) -> Iterator[list[User]]:
+    """The accounts of a number: the one that stands, then the claims to it, the newest first. That a partner looked somebody up
+    stands in the trail, with what it was told, whatever that was."""
+    accounts, outcome = _KNOWN.all(id_number=id_number), "match"
     try:
-        yield
+        yield accounts
     except ActivationRefused as refused:
         outcome = refused.code
         raise
     finally:
-        known = User.objects.filter(id_number=id_number, state__in=(*STANDING, State.REGISTERED))
-        # The account that stands comes before claims to the number.
-        record(
-            Event.PERSON_LOOKED_UP,
-            subject=known.order_by("state", "-pk").first(),
-            partner=partner.slug,
-            outcome=outcome,
-        )
+        subject = accounts[0] if accounts else None
+        # Nobody is told before what follows is on the disk: the act, or the line that the call leaves (partners.calllog).
+        record_ahead(Event.PERSON_LOOKED_UP, subject=subject, partner=partner.slug, outcome=outcome)
 
 
-def account_of(holder: Holder) -> User:
-    """Raises ActivationRefused."""
-    accounts = User.objects.filter(id_number=holder.id_number)
-    standing = accounts.filter(state__in=STANDING).first()
-    if standing and _is_of(standing, holder.mobile):
-        return standing
-    claims_to_it = accounts.filter(state=State.REGISTERED).order_by("-pk")
-    user = claims_to_it.filter(mobile=holder.mobile).first()
-    if user is None:
-        raise ActivationRefused("mobile_differs" if standing or claims_to_it.exists() else "no_claim")
-    return user
+def account_of(holder: Holder, known: list[User]) -> User:
+    """Of the accounts that `look_up` found. Raises ActivationRefused."""
+    if holder.visit_code:
+        known = [by_visit_code(holder.visit_code, known)]
+    for user in known:
+        is_claim = user.state == State.REGISTERED
+        if user.mobile == holder.mobile if is_claim else _is_of(user, holder.mobile):
+            return user
+    raise ActivationRefused("mobile_differs" if known else "no_claim")
+
+
+def by_visit_code(visit_code: str, known: list[User]) -> User:
+    """Of several claims to a number, the one whose holder got this code on the portal. Raises ActivationRefused."""
+    attempts = Attempt.objects.live().newest_first().filter(visit_code=visit_code, case__user__in=known)
+    attempt = attempts.select_related("case__user").first()
+    if attempt is None or not (attempt.is_usable and cases.is_current(attempt.case)):
+        raise ActivationRefused("visit_code_unknown")
+    return attempt.case.user
 
 
 def judge(user: User, partner: Partner, channel: str) -> None:
@@ -135,24 +151,40 @@ def living(id_number: str) -> Person:
 
 
 def begin(holder: Holder, where: Where, channel: str) -> Sent:
-    """Sends the confirmation code to the registered mobile. Raises ActivationRefused, core.throttle.OverBudget,
-    codes.CodesLocked."""
+    """Sends the confirmation code to the registered mobile. Raises ActivationRefused, cases.ChannelDown,
+    core.throttle.OverBudget, codes.CodesLocked."""
+    cases.refuse_while_down(channel)
     return begin_of(claim_of(holder, where.partner, channel), where, channel)
 
 
 def begin_of(user: User, where: Where, channel: str, fingerprint: str = "") -> Sent:
     """For an account that `judge` let pass; with what a machine found of its person. Raises core.throttle.OverBudget,
-    codes.CodesLocked."""
+    codes.CodesLocked, and ActivationRefused when somebody was activated at this moment."""
     change = cases.mobile_asked_by(user)
     codes.spend_to_send(user, mobile=change.mobile if change else "")
     with transaction.atomic():
-        at_partner = _at_partner(user, where, channel)
-        if at_partner.fingerprint != fingerprint:
-            PartnerAttempt.objects.filter(pk=at_partner.pk).update(fingerprint=fingerprint)
+        # Before its attempts, as an activation locks them.
+        if not _AS_READ.first(user=user.pk, state=user.state):
+            raise ActivationRefused("already_activated")
+        at_partner, is_new = _at_partner(user, where, channel)
+        keep_fingerprint(at_partner, fingerprint)
         flow = _flow(at_partner)
-        code = codes.write(flow, user)
-        record(Event.CODE_SENT, subject=user, purpose=Purpose.ACTIVATION, partner=where.partner.slug)
+        code = (codes.write_first if is_new else codes.write)(flow, user)
+        record(Event.CODE_SENT, subject=user, purpose=flow.purpose, partner=where.partner.slug)
     return Sent(at_partner.reference, phones.mask(flow.mobile or user.mobile), code.reference)
+
+
+def keep_fingerprint(at_partner: PartnerAttempt, found: str) -> None:
+    """What a machine has read of the person just now; "" forgets what was read before."""
+    if found or at_partner.fingerprint:
+        read_at = clock.now() if found else None
+        PartnerAttempt.objects.filter(pk=at_partner.pk).update(fingerprint=found, fingerprint_at=read_at)
+
+
+def has_fresh_fingerprint(at_partner: PartnerAttempt, channel: str) -> bool:
+    """Whether what was read of the person still proves them: by the policy, that of one visit does not prove another."""
+    life = policy.channels()[channel].fingerprint_life
+    return PartnerAttempt.objects.with_fresh_fingerprint(life).filter(pk=at_partner.pk).exists()
 
 
 def send_again(at_partner: PartnerAttempt) -> Sent:
@@ -176,9 +208,9 @@ def tell_of_the_end(user: User) -> None:
 
 
 def confirm(at_partner: PartnerAttempt, typed: str) -> None:
-    """The person typed the code: the account is activated. Confirming again what was confirmed changes nothing. Raises
-    ActivationRefused, codes.CodeRefused."""
-    attempt = Attempt.objects.select_related("case__user").get(pk=at_partner.attempt_id)
+    """The person typed the code: the account is activated. `at_partner` was read by `of_partner` just now. Confirming again
+    what was confirmed changes nothing. Raises ActivationRefused, codes.CodeRefused."""
+    attempt = at_partner.attempt
     if attempt.state == AttemptState.PROVEN:
         return
     _refuse_outdated(attempt, at_partner.partner)
@@ -188,14 +220,16 @@ def confirm(at_partner: PartnerAttempt, typed: str) -> None:
         _enrol(at_partner, user)
         cases.prove(attempt, actor=user)
 
-    codes.take(flow, typed, first=lambda user: claims.take_turn(user, flow.mobile), then=prove)
+    def take_turn(user: User) -> None:
+        claims.take_turn(user, flow.mobile)
+
+    codes.take(flow, typed, account=attempt.case.user, first=take_turn, then=prove)
 
 
 def of_partner(partner: Partner, channel: str, reference: str) -> PartnerAttempt | None:
     """None for another partner's, and for one of another channel, whose proof may be asked for otherwise."""
-    own = PartnerAttempt.objects.select_related("attempt__case__user", "partner")
-    own = own.filter(partner=partner, attempt__channel=channel)
-    return own.filter(reference=reference).first()
+    own = _AT_PARTNER.first(channel=channel, partner=partner.pk, reference=reference)
+    return own.at_partner if own else None
 
 
 def told_standing(at_partner: PartnerAttempt) -> str:
@@ -204,7 +238,8 @@ def told_standing(at_partner: PartnerAttempt) -> str:
 
 
 def standing(at_partner: PartnerAttempt) -> AttemptState:
-    return Attempt.objects.newest_first().get(at_partner=at_partner).standing
+    """Of one that `of_partner` found."""
+    return at_partner.attempt.standing
 
 
 def _enrol(at_partner: PartnerAttempt, user: User) -> None:
@@ -214,6 +249,12 @@ def _enrol(at_partner: PartnerAttempt, user: User) -> None:
     if not register.record_fingerprint(person_of(user.id_number), on=timezone.localdate()):
         raise ActivationRefused("fingerprint_on_file")
     record(Event.FINGERPRINT_RECORDED, actor=user, subject=user, attempt=at_partner.attempt_id)
+
+
+def _number_behind(visit_code: str) -> str:
+    """The ID number of whoever has that code; "" when nobody has."""
+    attempts = Attempt.objects.live().filter(visit_code=visit_code)
+    return attempts.values_list("case__user__id_number", flat=True).first() or ""
 
 
 def _is_of(standing: User, mobile: str) -> bool:
@@ -240,22 +281,29 @@ def _refuse_outdated(attempt: Attempt, partner: Partner) -> None:
 
 
 def _refuse_ended(attempt: Attempt) -> None:
-    if attempt.state not in states.LIVE or Attempt.objects.outlived().filter(pk=attempt.pk).exists():
+    if not attempt.is_usable:
         raise ActivationRefused("expired" if attempt.state in (*states.LIVE, AttemptState.EXPIRED) else "decided")
 
 
-def _at_partner(user: User, where: Where, channel: str) -> PartnerAttempt:
-    """The live attempt, as far as it is this partner's or nobody's; one at another partner gives way to it."""
+def _at_partner(user: User, where: Where, channel: str) -> tuple[PartnerAttempt, bool]:
+    """The live attempt, as far as it is this partner's or nobody's, and whether it came here just now; one at another partner
+    gives way to it."""
     case = cases.open_case(user, actor=user)
-    attempt = cases.live_attempt(case, channel) or cases.new_attempt(case, channel, user)
-    known = PartnerAttempt.objects.filter(attempt=attempt).first()
-    if known and not _is_at(known, where):
+    attempt = cases.live_attempt(case, channel)
+    known = PartnerAttempt.objects.filter(attempt=attempt).first() if attempt else None
+    if known and _is_at(known, where):
+        return known, False
+    if attempt and known:
         cases.move(attempt, states.VOID_ATTEMPT, ended_at=clock.now())
-        attempt, known = cases.new_attempt(case, channel, user), None
-    if known:
-        return known
-    facts = vars(where) | {"flow_key": new_key()}
-    return PartnerAttempt.objects.get_or_create(attempt=attempt, defaults=facts)[0]
+        attempt = None
+    return _come_here(attempt or cases.new_attempt(case, channel, user), where)
+
+
+def _come_here(attempt: Attempt, where: Where) -> tuple[PartnerAttempt, bool]:
+    at_partner = PartnerAttempt(attempt=attempt, flow_key=new_key(), **vars(where))
+    if _WRITE.save_if_first(at_partner):
+        return at_partner, True
+    return PartnerAttempt.objects.get(attempt=attempt), False  # another call was first
 
 
 def _is_at(at_partner: PartnerAttempt, where: Where) -> bool:
@@ -264,6 +312,7 @@ def _is_at(at_partner: PartnerAttempt, where: Where) -> bool:
 
 
 def _flow(at_partner: PartnerAttempt) -> CodeFlow:
-    """The code goes to the number that this case is about, whatever was asked for since."""
+    """The code goes to the number that this case is about, whatever was asked for since; its text names what it is for."""
     case = at_partner.attempt.case
-    return CodeFlow(Purpose.ACTIVATION, case.user_id, at_partner.flow_key, cases.new_mobile_of(case))
+    purpose = Purpose.ACTIVATION if case.purpose == CasePurpose.ACTIVATION else Purpose.RE_PROVING
+    return CodeFlow(purpose, case.user_id, at_partner.flow_key, cases.new_mobile_of(case))

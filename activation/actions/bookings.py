@@ -18,6 +18,7 @@ from activation.states import AttemptState, VisitState
 from audit.actions import record
 from audit.events import Event
 from core import clock
+from core.refusals import Refused
 from core.states import Move, MoveRefused
 from core.throttle import Budget
 from messaging.actions import sending as messaging
@@ -33,13 +34,9 @@ REMINDED_FROM_HOUR, REMINDED_UNTIL_HOUR = 8, 21
 _AT_ONCE = 500
 
 
-class BookingRefused(Exception):
+class BookingRefused(Refused):
     """A sentence says why; `code` is one of: attempt_ended, booked_meanwhile, place_gone, too_soon, not_offered, none_booked,
     not_yet, own_case."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)

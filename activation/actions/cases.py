@@ -1,11 +1,12 @@
 """The one case of a person, and the attempts of its channels. However a proof arrives, it ends in `prove`."""
 
-from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import cache
+from math import ceil
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.formats import date_format
@@ -16,12 +17,14 @@ from accounts.models import MobileChange, User
 from accounts.states import STANDING, State
 from activation import outages, policy, states
 from activation.channels.base import Channel, ChannelPolicy
-from activation.models import ActivationCase, Attempt, AttemptQuerySet, PartnerAttempt
+from activation.models import ActivationCase, Attempt, AttemptQuerySet
 from activation.states import CasePurpose
 from activation.whereabouts import channel_of, place_of, whose
 from audit.actions import record
 from audit.events import Event
 from core import clock, plugins
+from core.prepared import Given, Insert, Select
+from core.refusals import Refused
 from core.states import Move, MoveRefused
 from messaging.actions import sending as messaging
 from partners.actions import webhooks
@@ -29,16 +32,39 @@ from partners.words import WebhookEvent
 from registry.lookup import person_of
 from registry.models import Person
 
+_OPEN_CASE = Select(ActivationCase.objects.open().filter(user=Given("user")))
+_LIVE_ATTEMPT = Select(Attempt.objects.live().newest_first().filter(case=Given("case"), channel=Given("channel")))
+_WRITE_CASE = Insert(ActivationCase, "user_id", "purpose")
+_PROVE = Attempt.objects.filter(pk=Given("attempt")).prepared(states.PROVE, ended_at=clock.now())
+_ACTIVATE_CASE = ActivationCase.objects.filter(pk=Given("case")).prepared(states.ACTIVATE, ended_at=clock.now())
+_VOID_OF_PERSON = (
+    Attempt.objects.live()
+    .filter(case__user__id_number=Given("id_number"))
+    .prepared(states.VOID_ATTEMPT, ended_at=clock.now())
+)
+_CLOSE_OF_PERSON = (
+    ActivationCase.objects.open()
+    .filter(user__id_number=Given("id_number"))
+    .prepared(states.CLOSE, ended_at=clock.now())
+)
+# When nobody knows until when a channel is down.
+_ASK_AGAIN = timedelta(minutes=10)
 
-class ActivationRefused(Exception):
+
+class ActivationRefused(Refused):
     """`code` says why. On pages (activation.sentences) it is one of: own_case, decided, not_living, fingerprint_missing,
     fingerprint_on_file, same_officer, already_activated, channel_closed, channel_down, expired, overtaken; not_living_here is
     the resident's. Partners and machines (activation.partner_calls) get some of these, and: no_claim, mobile_differs,
-    same_mobile, not_activated, paused, purpose_not_agreed, kind_not_admitted, fingerprint_needed, enrolment_not_agreed."""
+    visit_code_unknown, same_mobile, not_activated, paused, purpose_not_agreed, kind_not_admitted, fingerprint_needed,
+    enrolment_not_agreed."""
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+
+class ChannelDown(ActivationRefused):
+    """An outage that was announced keeps partners from beginning anything new."""
+
+    def __init__(self, retry_in_seconds: int) -> None:
+        super().__init__("channel_down")
+        self.retry_in_seconds = retry_in_seconds
 
 
 def purpose_of(user: User) -> CasePurpose | None:
@@ -76,7 +102,9 @@ def attempts_of(user: User) -> AttemptQuerySet:
     """Those for what is left to be proven now; none when nothing is."""
     purpose = purpose_of(user)
     since = _since(user, purpose) if purpose else None
-    return Attempt.objects.of(user).filter(case__purpose=purpose or "", case__opened_at__gte=since or clock.now())
+    # The database keeps moments to the millisecond at least.
+    opened_since = since - timedelta(milliseconds=1) if since else clock.now()
+    return Attempt.objects.of(user).filter(case__purpose=purpose or "", case__opened_at__gte=opened_since)
 
 
 def new_mobile_of(case: ActivationCase) -> str:
@@ -102,7 +130,9 @@ def open_case(user: User, *, actor: User, purpose: CasePurpose | None = None) ->
     """The person's one open case, opened if need be; one for another purpose, or for what was asked before, gives way to it.
     `user` has something left to be proven: `purpose_of`, or the `purpose` given."""
     wanted = purpose or purpose_of(user) or CasePurpose.ACTIVATION
-    case = ActivationCase.objects.open().filter(user=user).first()
+    case = _OPEN_CASE.first(user=user.pk)
+    if case:
+        case.user = user
     if case and not (case.purpose == wanted and is_current(case)):
         _close(case)
         case = None
@@ -144,6 +174,13 @@ def begin(user: User, channel_name: str) -> Attempt:
     return live_attempt(case, channel_name) or new_attempt(case, channel_name, user, **channel.beginning())
 
 
+def refuse_while_down(channel_name: str) -> None:
+    """For partners, who would otherwise send people on into an outage that residents are told of. Raises ChannelDown."""
+    if outage := outages.announced(channel_name):
+        seconds = (outage.until - clock.read()).total_seconds() if outage.until else _ASK_AGAIN.total_seconds()
+        raise ChannelDown(max(1, ceil(seconds)))
+
+
 def expire_attempts() -> int:
     """Ends attempts nobody completed in time, and cases that were overtaken; returns how many attempts ran out."""
     for case in ActivationCase.objects.open().exclude(purpose=CasePurpose.ACTIVATION).select_related("user"):
@@ -153,24 +190,32 @@ def expire_attempts() -> int:
 
 
 def live_attempt(case: ActivationCase, channel_name: str) -> Attempt | None:
-    Attempt.objects.filter(case=case).outlived().move(states.EXPIRE_ATTEMPT, ended_at=clock.now())
-    return Attempt.objects.live().filter(case=case, channel=channel_name).first()
+    """One that nobody completed in time makes room for another."""
+    attempt = None if case.is_new else _LIVE_ATTEMPT.first(case=case.pk, channel=channel_name)
+    if attempt:
+        attempt.case = case
+    if attempt and attempt.is_outlived:
+        Attempt.objects.filter(pk=attempt.pk).outlived().move(states.EXPIRE_ATTEMPT, ended_at=clock.now())
+        return None
+    return attempt
 
 
 def new_attempt(case: ActivationCase, channel_name: str, actor: User, **beginning: Any) -> Attempt:
     life = policy.channels()[channel_name].attempt_life
-    try:
-        with transaction.atomic():
-            attempt = Attempt.objects.create(case=case, channel=channel_name, expires_at=clock.ahead(life), **beginning)
-            claims.hold(case.user, life)
-            # The case and its account, which the caller has read, stay with it.
-            attempt.refresh_from_db(fields=["begun_at", "expires_at"])
-            if attempt.visit_code and plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].texts_visit_code:
-                _text_visit_code(attempt)
-            record(Event.ATTEMPT_BEGUN, actor=actor, subject=case.user, channel=channel_name, attempt=attempt.pk)
-    except IntegrityError:  # a second tab was first
-        return Attempt.objects.live().get(case=case, channel=channel_name)
+    attempt = Attempt(case=case, channel=channel_name, **beginning)
+    with transaction.atomic(savepoint=False):
+        if not _writing(life).save_if_first(attempt):  # a second tab was first
+            return Attempt.objects.live().get(case=case, channel=channel_name)
+        claims.hold(case.user, life)
+        if attempt.visit_code and plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].texts_visit_code:
+            _text_visit_code(attempt)
+        record(Event.ATTEMPT_BEGUN, actor=actor, subject=case.user, channel=channel_name, attempt=attempt.pk)
     return attempt
+
+
+@cache
+def _writing(life: timedelta) -> Insert[Attempt]:
+    return Insert(Attempt, "case_id", "channel", "visit_code", expires_at=clock.ahead(life))
 
 
 def prove(attempt: Attempt, *, actor: User | None) -> None:
@@ -179,8 +224,9 @@ def prove(attempt: Attempt, *, actor: User | None) -> None:
     case, user = attempt.case, attempt.case.user
     if case.purpose == CasePurpose.NEW_MOBILE:
         refuse_overtaken(case)
-    move(attempt, states.PROVE, ended_at=clock.now())
-    ActivationCase.objects.filter(pk=case.pk).move(states.ACTIVATE, ended_at=clock.now())
+    if not _PROVE.run(attempt=attempt.pk):
+        raise ActivationRefused("decided")
+    _ACTIVATE_CASE.run(case=case.pk)
     record(Event.IDENTITY_CONFIRMED, actor=actor, subject=user, attempt=attempt.pk)
     _tell_partner(attempt)
     if case.purpose == CasePurpose.NEW_MOBILE:
@@ -190,24 +236,22 @@ def prove(attempt: Attempt, *, actor: User | None) -> None:
 
 
 def _tell_partner(attempt: Attempt) -> None:
-    at_partner = PartnerAttempt.objects.filter(attempt=attempt).select_related("partner").first()
-    if at_partner:
+    if at_partner := getattr(attempt, "at_partner", None):
         webhooks.tell(at_partner.partner, WebhookEvent.ACTIVATION_DONE, at_partner.reference)
 
 
 def _let_mobile_move(attempt: Attempt, actor: User | None) -> None:
-    user, at_once = attempt.case.user, policy.channels()[attempt.channel].moves_mobile_at_once
+    user, entry = attempt.case.user, policy.channels()[attempt.channel]
     change = mobile_asked_by(user)
     try:
         if change is None:
             raise ActivationRefused("overtaken")
-        mobiles.prove(change, at_once=at_once, actor=actor)
+        mobiles.prove(change, at_once=entry.moves_mobile_at_once, actor=actor)
     except MoveRefused:
         raise ActivationRefused("overtaken") from None
     Attempt.objects.live().filter(case=attempt.case).move(states.VOID_ATTEMPT, ended_at=clock.now())
     user.refresh_from_db()
-    if at_once and user.state == State.PAUSED:
-        # What is good enough to move the number at once is good enough to lift the pause with it.
+    if entry.lifts_pause_with_mobile and user.state == State.PAUSED:
         _activate(attempt, actor)
 
 
@@ -219,15 +263,13 @@ def _activate(attempt: Attempt, actor: User | None) -> None:
         raise ActivationRefused("already_activated") from None
     close_all(user)
     what = "pause_lifted" if user.state == State.PAUSED else "activated"
-    words = {"channel": channel_of, "whose": whose, "place": place_of}
-    tell(user, what, **{name: _in_each_language(attempt, said) for name, said in words.items()})
+    tell(user, what, **_places(attempt))
 
 
 def close_all(user: User) -> None:
     """Of every account that says to be this person, in the caller's transaction."""
-    rivals = ActivationCase.objects.open().filter(user__id_number=user.id_number)
-    Attempt.objects.live().filter(case__user__id_number=user.id_number).move(states.VOID_ATTEMPT, ended_at=clock.now())
-    rivals.move(states.CLOSE, ended_at=clock.now())
+    _VOID_OF_PERSON.run(id_number=user.id_number)
+    _CLOSE_OF_PERSON.run(id_number=user.id_number)
 
 
 def move(attempt: Attempt, move: Move, **facts: object) -> None:
@@ -256,12 +298,12 @@ def _close(case: ActivationCase) -> None:
 
 
 def _new_case(user: User, actor: User, purpose: CasePurpose) -> ActivationCase:
-    try:
-        with transaction.atomic():
-            case = ActivationCase.objects.create(user=user, purpose=purpose)
-            record(Event.CASE_OPENED, actor=actor, subject=user, case=case.pk)
-    except IntegrityError:  # a second tab was first
-        return ActivationCase.objects.open().get(user=user)
+    case = ActivationCase(user=user, purpose=purpose)
+    with transaction.atomic(savepoint=False):
+        if not _WRITE_CASE.save_if_first(case):  # a second tab was first
+            return ActivationCase.objects.open().get(user=user)
+        record(Event.CASE_OPENED, actor=actor, subject=user, case=case.pk)
+    case.is_new = True
     return case
 
 
@@ -275,12 +317,15 @@ def _what_lacks(channel: ChannelPolicy, person: Person, purpose: str) -> str:
     return "fingerprint_missing" if purpose in channel.purposes else "purpose_not_admitted"
 
 
-def _in_each_language(attempt: Attempt, words: Callable[[Attempt], str]) -> dict[str, str]:
-    said = {}
+def _places(attempt: Attempt) -> dict[str, dict[str, str]]:
+    """Where the person was proven, in each language."""
+    words = {"channel": channel_of, "whose": whose, "place": place_of}
+    places: dict[str, dict[str, str]] = {name: {} for name in words}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
-            said[language] = words(attempt)
-    return said
+            for name, said in words.items():
+                places[name][language] = said(attempt)
+    return places
 
 
 def _text_visit_code(attempt: Attempt) -> None:

@@ -21,16 +21,19 @@ from activation.nafath import mfa, oidc, tokens
 from activation.nafath.line import NafathFailed, NafathRefused
 from activation.nafath.mfa import OpenElsewhere
 from activation.nafath.tokens import TokenRefused
-from activation.states import NafathState
+from activation.states import CasePurpose, NafathState
 from audit.actions import record
 from audit.events import Event
 from core import batches, clock
 from core.states import Move, MoveRefused
-from core.throttle import Budget, OverBudget
+from core.throttle import Budget, Charge, OverBudget
 from registry.lookup import find
 
-# A person is asked so often at most, whoever asks in their name: an app that asks on and on gets a yes some day.
+# An account, or a claim to the number, asks so often at most: what a stranger's claim uses up is its own.
 REQUESTS = Budget("nafath-requests", 3, timedelta(minutes=10))
+# And all of them together: an app that asks on and on gets a yes some day. The first request of each is let through, or
+# strangers with several claims would keep the person out; claims cost a proven mobile each, and codes for a number are few.
+REQUESTS_TO_PERSON = Budget("nafath-requests-to-person", 6, timedelta(minutes=10))
 ATTEMPT_LIFE, SIGN_IN_LIFE = timedelta(seconds=180), timedelta(seconds=60)
 POLL_EVERY = timedelta(seconds=3)
 # While our call is under way; longer than that it cannot be.
@@ -70,7 +73,12 @@ class Aim:
 
     @property
     def service(self) -> str:
-        return str(settings.NAFATH["activation_service" if self.attempt else "sign_in_service"])
+        """As it is agreed with Nafath, whose app shows it to the person."""
+        if self.attempt is None:
+            return str(settings.NAFATH["sign_in_service"])
+        is_activation = self.attempt.case.purpose == CasePurpose.ACTIVATION
+        other = "" if is_activation else settings.NAFATH["re_proving_service"]
+        return str(other or settings.NAFATH["activation_service"])
 
 
 def newest(aim: Aim) -> NafathRequest | None:
@@ -89,19 +97,25 @@ def ask(aim: Aim, *, language: str) -> NafathRequest:
         asked = _write(aim)
     except IntegrityError:  # a second tab was first
         return _open_one(aim) or ask(aim, language=language)
-    _spend(asked)
+    try:
+        spent = _spend(aim.user)
+    except OverBudget:
+        NafathRequest.objects.filter(pk=asked.pk).delete()
+        raise
     try:
         _put_to_the_person(asked, aim, language)
     except (OpenElsewhere, NafathFailed, NafathRefused):
         NafathRequest.objects.filter(pk=asked.pk).move(states.FAIL, ended_at=clock.now())
-        TryCounter.objects.refund(REQUESTS.of(asked.id_number))
+        TryCounter.objects.refund(*spent)
         raise
     return NafathRequest.objects.read().get(pk=asked.pk)
 
 
-def wait_seconds(user: User) -> int:
-    """Until the person can be asked again; 0 when now."""
-    return TryCounter.objects.wait_seconds(REQUESTS.of(user.id_number))
+def refusal(user: User) -> OverBudget | None:
+    """Why the person cannot be asked again for this account now, and for how long."""
+    own, of_person = _charges(user)
+    over = TryCounter.objects.refusal(own, of_person)
+    return over if over and TryCounter.objects.spent(own) else None
 
 
 def look(asked: NafathRequest) -> NafathRequest:
@@ -208,13 +222,21 @@ def _write(aim: Aim) -> NafathRequest:
     return NafathRequest.objects.create(**facts, expires_at=until)
 
 
-def _spend(asked: NafathRequest) -> None:
-    """Raises core.throttle.OverBudget."""
+def _charges(user: User) -> tuple[Charge, Charge]:
+    return REQUESTS.of(f"account:{user.pk}"), REQUESTS_TO_PERSON.of(user.id_number)
+
+
+def _spend(user: User) -> list[Charge]:
+    """What was spent. Raises core.throttle.OverBudget."""
+    own, of_person = _charges(user)
     try:
-        TryCounter.objects.spend(REQUESTS.of(asked.id_number))
+        TryCounter.objects.spend(own, of_person)
     except OverBudget:
-        NafathRequest.objects.filter(pk=asked.pk).delete()
-        raise
+        if TryCounter.objects.spent(own):
+            raise
+        TryCounter.objects.spend(own)
+        return [own]
+    return [own, of_person]
 
 
 def _put_to_the_person(asked: NafathRequest, aim: Aim, language: str) -> None:

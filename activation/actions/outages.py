@@ -10,6 +10,6 @@ from audit.events import Event
 
 @transaction.atomic
 def announce(outage: ChannelOutage, *, actor: User) -> None:
-    """A new one, or what was changed of one: from its beginning on, residents begin no attempt by that channel."""
+    """A new one, or what was changed of one: from its beginning on, nobody begins an attempt by that channel."""
     outage.save()
     record(Event.CHANNEL_OUTAGE_ANNOUNCED, actor=actor, outage=outage.pk, channel=outage.channel)

@@ -29,6 +29,9 @@ from registry import actions as register
 from registry.lookup import person_of
 from registry.models import Person
 
+# The reason of a look at a case whose visit code somebody has brought.
+VISIT_CODE = "visit_code"
+
 
 @dataclass(frozen=True)
 class Document:
@@ -40,14 +43,16 @@ class Document:
 
 
 def find_attempts(officer: User, searched: str) -> Sequence[Attempt]:
-    """The officer channel's live attempts for an exact visit code or ID number, the newest first. The look is audited.
-    For the ID number of a paused account an attempt begins."""
+    """The officer channel's live attempts for an exact visit code or ID number, the newest first. The look is audited, with
+    which of the two. For the ID number of a paused account an attempt begins."""
     _begin_for_paused(officer, searched)
-    live = Attempt.objects.live().filter(channel="officer", **_key(searched))
+    key = _key(searched)
+    live = Attempt.objects.live().filter(channel="officer", **key)
+    reason = VISIT_CODE if "visit_code" in key else "number_searched"
     newest = live.select_related("case__user").order_by("-pk")[:10]
     found = [attempt for attempt in newest if cases.is_current(attempt.case)]
     for attempt in found:
-        record(Event.CASE_FOUND, actor=officer, subject=attempt.case.user, attempt=attempt.pk)
+        record(Event.CASE_FOUND, actor=officer, subject=attempt.case.user, attempt=attempt.pk, reason=reason)
     return found
 
 
@@ -108,11 +113,17 @@ def document_of(check: OfficerCheck) -> Document:
     return Document(kept["id_number"], kept["name"], date.fromisoformat(kept["birth_date"]))
 
 
-def view(attempt: Attempt, officer: User) -> None:
-    """An officer opens a case to work on it. The look is audited. Raises ActivationRefused."""
+def judge_look(attempt: Attempt, officer: User) -> None:
+    """Raises ActivationRefused where the officer may not look at all, whatever the reason."""
     _refuse_own_case(attempt, officer)
     _refuse_ended(attempt)
-    record(Event.CASE_VIEWED, actor=officer, subject=attempt.case.user, attempt=attempt.pk)
+
+
+def view(attempt: Attempt, officer: User, reason: str) -> None:
+    """An officer opens a case to work on it. The look is audited with its reason (core.looks, or a word of the desk). Raises
+    ActivationRefused."""
+    judge_look(attempt, officer)
+    record(Event.CASE_VIEWED, actor=officer, subject=attempt.case.user, attempt=attempt.pk, reason=reason)
 
 
 def _begin_for_paused(officer: User, searched: str) -> None:

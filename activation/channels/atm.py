@@ -6,15 +6,20 @@ from django.utils.translation import pgettext_lazy
 
 from activation.channels.base import Channel, Need, Outage, Text
 from activation.models import new_visit_code
+from activation.states import CasePurpose
 from partners.models import Device
 from partners.words import Purpose
 from registry.models import Kind, Person
 
 _BORDER_NUMBERS = (Kind.VISITOR, Kind.GCC)
-_BEGIN = (
-    _("Put your card in and type its PIN."),
-    _("Choose “E-services”, then “Account activation”."),
-    _("Type your number: national ID, iqama or border number."),
+_CARD = _("Put your card in and type its PIN.")
+# With the services as they are called on the screen; another mobile is not proven there (policy.toml).
+_CHOOSE = {
+    CasePurpose.ACTIVATION: _("Choose “E-services”, then “Account activation”."),
+    CasePurpose.LIFT_OF_PAUSE: _("Choose “E-services”, then “Open a paused account”."),
+}
+_GO_ON = (
+    _("Type your number: national ID, iqama or border number; or choose “I have a visit code”, and type that."),
     _("Type the code that arrives on your mobile by text message, and confirm."),
 )
 _FINGERPRINT = _("Choose the right or the left hand, and put its index finger on the reader.")
@@ -38,7 +43,9 @@ class Atm(Channel):
         return {"visit_code": new_visit_code()}
 
     def steps(self, person: Person, purpose: str) -> Sequence[Text]:
-        return (*_BEGIN, *([_FINGERPRINT] if person.kind in _BORDER_NUMBERS else []), _DONE)
+        choose = _CHOOSE.get(CasePurpose(purpose), _CHOOSE[CasePurpose.ACTIVATION])
+        finger = [_FINGERPRINT] if person.kind in _BORDER_NUMBERS else []
+        return (_CARD, choose, *_GO_ON, *finger, _DONE)
 
     def outage(self) -> Outage | None:
         is_served = Device.objects.serving(Device.Kind.ATM, Purpose.ACTIVATION).exists()

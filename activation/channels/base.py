@@ -24,9 +24,13 @@ class ChannelPolicy:
     takes_fingerprint: bool
     purposes: tuple[str, ...]
     moves_mobile_at_once: bool
-    # Of channels whose machines read fingerprints: how many fingers, and how alike each at least (0 to 1).
+    # A new mobile that the channel moves at once opens a paused account, too.
+    lifts_pause_with_mobile: bool = False
+    # Of channels whose machines read fingerprints: how many fingers, how alike each at least (0 to 1), and for how long what
+    # was read proves the person who stands there.
     fingers: int = 0
     least_score: float = 1.0
+    fingerprint_life: timedelta = timedelta(0)
 
     def admits(self, kind: str, *, fingerprint_on_file: bool, purpose: str) -> bool:
         return kind in self.kinds and purpose in self.purposes and (fingerprint_on_file or self.takes_fingerprint)

@@ -18,7 +18,7 @@ _BEGIN = {
     CasePurpose.NEW_MOBILE: _("Choose your language on the screen, then “Change the mobile number”."),
 }
 _MOBILES = {CasePurpose.NEW_MOBILE: _("Type your new mobile number.")}
-_OWN_MOBILE = _("Type your mobile number, the one of your account.")
+_OWN_MOBILE = _("Type your mobile number, the one of your account; or choose “I have a visit code”, and type that.")
 _FINISH = (
     _("Type the code that arrives on your mobile by text message, and confirm."),
     _("Done: the screen says so, and a text message confirms it."),

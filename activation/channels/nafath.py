@@ -7,9 +7,9 @@ from django.utils.translation import gettext_lazy as _
 
 from activation.channels.base import Channel, Need, Outage, Text
 from activation.nafath import line
+from core.calling import THIS_MACHINE
 from registry.models import Person
 
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 # What each mode cannot do without.
 _NEEDED = {
     "mfa": ("app_id", "app_key", "issuer", "audience", "activation_service", "sign_in_service"),
@@ -55,5 +55,5 @@ class Nafath(Channel):
     def _unsafe(self) -> Iterator[CheckMessage]:
         name = "url" if settings.NAFATH["mode"] == "mfa" else "issuer"
         url = urlsplit(settings.NAFATH[name])
-        if url.scheme not in ("http", "https") or (url.scheme == "http" and url.hostname not in _LOCAL):
+        if url.scheme not in ("http", "https") or (url.scheme == "http" and url.hostname not in THIS_MACHINE):
             yield Error(f"NAFATH_{name.upper()} must start with https://.", id="activation.E004")

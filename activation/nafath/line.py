@@ -1,11 +1,9 @@
 """Calls to Nafath, each with an end, and the breaker behind which nobody calls while it is down. All processes share it."""
 
-import base64
-import json as jsons
-from collections.abc import Mapping
+import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote_plus, urlencode
 
 import structlog
 from django.conf import settings
@@ -13,7 +11,8 @@ from django.db.models import F
 
 from activation.models import NafathLine
 from core import clock
-from core.calling import CallFailed, exchange
+from core.calling import CallFailed, HttpCall, exchange
+from core.refusals import Refused
 
 WITHIN_SECONDS = 5
 ERRORS_IN_A_ROW, REST = 3, timedelta(seconds=60)
@@ -38,12 +37,8 @@ class NafathDown(NafathFailed):
         self.until = until
 
 
-class NafathRefused(Exception):
+class NafathRefused(Refused):
     """Nafath answered, and will not do it; `code` is its own."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 def down_until() -> datetime | None:
@@ -52,28 +47,13 @@ def down_until() -> datetime | None:
     return resting.values_list("down_until", flat=True).first()
 
 
-def ask(
-    method: str,
-    url: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    json: Mapping[str, Any] | None = None,
-    form: Mapping[str, str] | None = None,
-    auth: tuple[str, str] = ("", ""),
-) -> dict[str, Any]:
-    """Nafath's answer, a JSON object, to a call with a body of `json` or a `form`, with a name and password in `auth`. To be
-    called outside of any transaction. Raises NafathFailed, NafathDown, NafathRefused."""
+def ask(call: HttpCall) -> dict[str, Any]:
+    """Nafath's answer, a JSON object. To be called outside of any transaction. Raises NafathFailed, NafathDown,
+    NafathRefused."""
     if until := down_until():
         raise NafathDown(until)
-    sent, content = {"Accept": "application/json", **(headers or {})}, b""
-    if json is not None:
-        content, sent["Content-Type"] = jsons.dumps(json).encode(), "application/json"
-    if form is not None:
-        content, sent["Content-Type"] = urlencode(form).encode(), "application/x-www-form-urlencoded"
-    if any(auth):
-        sent["Authorization"] = f"Basic {base64.b64encode(':'.join(map(quote_plus, auth)).encode()).decode()}"
     try:
-        told = _told(method, url, sent, content)
+        told = _told(replace(call, headers={"Accept": "application/json", **call.headers}))
     except NafathFailed as failed:
         note_error(failed.problem)
         raise
@@ -87,10 +67,10 @@ def ask(
 def note_error(problem: str) -> None:
     """Also for an answer that was JSON and still said nothing."""
     mode = settings.NAFATH["mode"]
-    if not NafathLine.objects.filter(mode=mode).update(errors_in_a_row=F("errors_in_a_row") + 1, last_problem=problem):
-        NafathLine.objects.bulk_create(
-            [NafathLine(mode=mode, errors_in_a_row=1, last_problem=problem)], ignore_conflicts=True
-        )
+    counted = {"errors_in_a_row": F("errors_in_a_row") + 1, "last_problem": problem}
+    if not NafathLine.objects.filter(mode=mode).update(**counted):
+        NafathLine.objects.bulk_create([NafathLine(mode=mode)], ignore_conflicts=True)
+        NafathLine.objects.filter(mode=mode).update(**counted)
     # The count begins anew, so of several callers who see the same errors one closes the line.
     too_many = NafathLine.objects.filter(mode=mode, errors_in_a_row__gte=ERRORS_IN_A_ROW)
     if too_many.update(errors_in_a_row=0, down_until=clock.ahead(REST)):
@@ -101,9 +81,9 @@ def _note_success() -> None:
     NafathLine.objects.filter(mode=settings.NAFATH["mode"], errors_in_a_row__gt=0).update(errors_in_a_row=0)
 
 
-def _told(method: str, url: str, headers: Mapping[str, str], content: bytes) -> dict[str, Any]:
+def _told(call: HttpCall) -> dict[str, Any]:
     try:
-        answer = exchange(method, url, seconds=WITHIN_SECONDS, headers=headers, content=content)
+        answer = exchange(call, seconds=WITHIN_SECONDS)
     except CallFailed as failed:
         raise NafathFailed(failed.problem) from None
     if answer.status >= 500:
@@ -118,7 +98,7 @@ def _told(method: str, url: str, headers: Mapping[str, str], content: bytes) -> 
 
 def _object(content: bytes) -> dict[str, Any]:
     try:
-        told = jsons.loads(content)
+        told = json.loads(content)
     except (ValueError, RecursionError):
         raise NafathFailed(_UNREADABLE) from None
     if not isinstance(told, dict):

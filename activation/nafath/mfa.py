@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.conf import settings
 from activation.nafath import line
 from activation.nafath.line import NafathFailed, NafathRefused
 from activation.states import NafathState
+from core.calling import HttpCall
 
 # Of Nafath: the person has an open request already, perhaps somebody else's; and what it knows nothing of any more.
 _OPEN_ALREADY, _GONE = "400-034-050", ("400-034-051", "400-034-053")
@@ -68,7 +68,7 @@ def state_of(id_number: str, asked: Asked) -> NafathState:
 
 def key_list() -> dict[str, Any]:
     """Raises NafathFailed, NafathDown, NafathRefused."""
-    return line.ask("GET", f"{settings.NAFATH['url']}/api/v1/mfa/jwk", headers=_headers())
+    return line.ask(_call("GET", "/jwk"))
 
 
 def state_named(status: object) -> NafathState | None:
@@ -76,12 +76,13 @@ def state_named(status: object) -> NafathState | None:
 
 
 def _post(path: str, said: Mapping[str, str], params: Mapping[str, str]) -> dict[str, Any]:
-    query = f"?{urlencode(params)}" if params else ""
-    return line.ask("POST", f"{settings.NAFATH['url']}/api/v1/mfa{path}{query}", headers=_headers(), json=said)
+    return line.ask(_call("POST", path).with_query(params).with_json(said))
 
 
-def _headers() -> dict[str, str]:
-    return {"APP-ID": settings.NAFATH["app_id"], "APP-KEY": settings.NAFATH["app_key"]}
+def _call(method: str, path: str) -> HttpCall:
+    nafath = settings.NAFATH
+    known = {"APP-ID": nafath["app_id"], "APP-KEY": nafath["app_key"]}
+    return HttpCall(method, f"{nafath['url']}/api/v1/mfa{path}", headers=known)
 
 
 def _text(told: Mapping[str, Any], name: str) -> str:

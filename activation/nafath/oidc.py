@@ -1,9 +1,10 @@
 """Nafath as an OpenID provider: authorization code with PKCE, state and nonce; what it says of itself is read by discovery."""
 
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote_plus
 
 from authlib.common.security import generate_token
 from authlib.oauth2.rfc6749.parameters import prepare_grant_uri
@@ -14,20 +15,22 @@ from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 from joserfc.errors import JoseError
 
+from accounts.flows import InSession
 from activation.nafath import line
 from activation.nafath.keys import KeyList
 from activation.nafath.line import NafathFailed
 from activation.nafath.tokens import LEEWAY_SECONDS, TokenRefused, claims_of
+from core.calling import HttpCall
 
-_SESSION_KEY = "nafath_way"
 _KEPT_SECONDS = 3600.0
 _ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
 @dataclass(frozen=True)
-class Way:
+class Way(InSession):
     """How this browser went to the provider. `state`, `nonce` and `verifier` are secrets of its session."""
 
+    session_key = "nafath_way"
     request: int
     address: str
     language: str
@@ -35,18 +38,10 @@ class Way:
     nonce: str = field(default_factory=lambda: generate_token(32))
     verifier: str = field(default_factory=lambda: generate_token(64))
 
-    @classmethod
-    def of(cls, session: SessionBase) -> "Way | None":
-        kept = session.get(_SESSION_KEY)
-        return cls(**kept) if kept else None
-
-    def keep(self, session: SessionBase) -> None:
-        session[_SESSION_KEY] = asdict(self)
-
 
 def end(session: SessionBase) -> None:
     """What comes back by that way is not taken a second time."""
-    session.pop(_SESSION_KEY, None)
+    session.pop(Way.session_key, None)
 
 
 class _Provider:
@@ -54,14 +49,14 @@ class _Provider:
 
     def __init__(self, issuer: str) -> None:
         self.issuer = issuer
-        self.keys = KeyList(lambda: line.ask("GET", self.metadata()["jwks_uri"]))
+        self.keys = KeyList(lambda: line.ask(HttpCall("GET", self.metadata()["jwks_uri"])))
         self._metadata: dict[str, Any] = {}
         self._read_at = 0.0
 
     def metadata(self) -> dict[str, Any]:
         """Raises NafathFailed, NafathDown, NafathRefused."""
         if not self._metadata or time.monotonic() - self._read_at > _KEPT_SECONDS:
-            told = line.ask("GET", get_well_known_url(self.issuer, external=True))
+            told = line.ask(HttpCall("GET", get_well_known_url(self.issuer, external=True)))
             if told.get("issuer") != self.issuer or not all(_is_safe(told.get(name)) for name in _ADDRESSES):
                 line.note_error("unreadable_answer")
                 raise NafathFailed("unreadable_answer")
@@ -110,17 +105,11 @@ def people_named(way: Way, code: str, *, return_to: str, now: datetime) -> froze
     """The ID numbers by which the provider names the person who was there. Raises NafathFailed, NafathDown, NafathRefused,
     TokenRefused, KeysAway."""
     nafath, said = settings.NAFATH, provider()
-    told = line.ask(
-        "POST",
-        said.metadata()["token_endpoint"],
-        auth=(nafath["client_id"], nafath["client_secret"]),
-        form={
-            "grant_type": "authorization_code",
-            "code": code,
-            "redirect_uri": return_to,
-            "code_verifier": way.verifier,
-        },
-    )
+    call = HttpCall("POST", said.metadata()["token_endpoint"])
+    # Both are encoded first (RFC 6749, 2.3.1).
+    call = call.with_password(quote_plus(nafath["client_id"]), quote_plus(nafath["client_secret"]))
+    granted = {"grant_type": "authorization_code", "code": code, "redirect_uri": return_to}
+    told = line.ask(call.with_form(granted | {"code_verifier": way.verifier}))
     claims = claims_of(str(told.get("id_token", "")), said.keys)
     _check(claims, way, now)
     named = (claims.get(name) for name in nafath["person_claims"])

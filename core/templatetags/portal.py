@@ -9,8 +9,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from core import hijri
@@ -91,9 +90,16 @@ def moment(at: datetime | None) -> str | SafeString:
 
 @register.filter
 def age(since: datetime) -> str:
-    """How long ago; Django calls the first minute “0 minutes”."""
-    is_new = timezone.now() - since < timedelta(minutes=1)
-    return _("less than a minute") if is_new else timesince(since)
+    """How long ago, in one unit: lists are compared at a glance."""
+    minutes = (timezone.now() - since) // timedelta(minutes=1)
+    hours, days = minutes // 60, minutes // (24 * 60)
+    if days:
+        return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+    if hours:
+        return ngettext("one hour", "%(n)d hours", hours) % {"n": hours}
+    if minutes:
+        return ngettext("one minute", "%(n)d minutes", minutes) % {"n": minutes}
+    return _("less than a minute")
 
 
 @register.filter
@@ -102,11 +108,6 @@ def soon(at: datetime) -> str:
     local = timezone.localtime(at)
     said = _("at %s") if local.date() == timezone.localdate() else _("tomorrow at %s")
     return said % date_format(local, "TIME_FORMAT")
-
-
-@register.filter
-def parsed(iso: str) -> datetime | None:
-    return datetime.fromisoformat(iso) if iso else None
 
 
 @register.filter

@@ -1,13 +1,13 @@
-from typing import Any
-
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from core.hijri import in_digits
 from messaging.inbound import Keyword, Reply, listed
 from registry.models import DependencyLink, Person
 
-# More do not fit into a text that anybody reads.
-_NAMED_AT_MOST = 6
+# More do not fit into the three parts of an Arabic text.
+_NAMED_AT_MOST = 5
 
 
 class Family(Keyword):
@@ -22,11 +22,11 @@ class Family(Keyword):
         return Reply("answer_family", {"members": listed(named, account.language), "more": more})
 
 
-def _links(account: User) -> Any:
+def _links(account: User) -> QuerySet[DependencyLink]:
     links = DependencyLink.objects.current().filter(head__id_number=account.id_number, dependent__life="alive")
     return links.select_related("dependent").order_by("dependent__id_expires_on", "pk")
 
 
 def _line(person: Person, language: str) -> str:
     first_name = person.first_name_ar if language == "ar" else person.first_name_en
-    return f"{first_name} {person.id_expires_on:%Y/%m/%d}" if person.id_expires_on else first_name
+    return f"{first_name} {in_digits(person.id_expires_on, language)}" if person.id_expires_on else first_name

@@ -39,8 +39,9 @@ class Ceiling(NamedTuple):
 
 
 def spend_to_send(mobile: str, *more: Charge) -> None:
-    """To be called before the transaction that sends a code somebody asked for. Raises OverBudget."""
-    _spend([*_per_phone(mobile), _per_block("sms-block", mobile), *more])
+    """To be called before the transaction that sends a code somebody asked for: its commit is the one that is waited for.
+    Raises OverBudget."""
+    _spend([*_per_phone(mobile), _per_block("sms-block", mobile), *more], waits_for_disk=False)
 
 
 def spend_to_answer(mobile: str, budget: Budget) -> None:
@@ -81,10 +82,10 @@ def lift_daily_ceiling(*, supervisor: Model, more: int, reason: str) -> None:
         record("sms_ceiling_lifted", actor=supervisor, more=more, reason=reason)
 
 
-def _spend(charges: list[Charge]) -> None:
+def _spend(charges: list[Charge], *, waits_for_disk: bool = True) -> None:
     """Lifts are looked for only when the ceiling is reached, which is seldom."""
     try:
-        SendCounter.objects.spend(*charges, _of_all().of("all"))
+        SendCounter.objects.spend(*charges, _of_all().of("all"), waits_for_disk=waits_for_disk)
     except OverBudget as over:
         if over.budget.name != _of_all().name:
             raise

@@ -9,7 +9,8 @@ from urllib.parse import quote, urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
-from messaging.gateways._calling import Answer, call
+from core.calling import THIS_MACHINE
+from messaging.gateways._calling import Answer, HttpCall, answer_to
 from messaging.gateways._profiles import Profile
 from messaging.gateways.base import Gateway, PermanentRefusal, TemporaryFailure
 
@@ -18,7 +19,6 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _MAY_WORK_LATER = {408: "operator_error", 409: "operator_error", 429: "busy"}
 # Our name or password, likewise.
 _NOT_AUTHORISED = (401, 403)
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class Http(Gateway):
@@ -51,7 +51,7 @@ class Http(Gateway):
     def send(self, *, to: str, text: str, reference: str) -> str:
         profile = self.profile
         values = {"to": to, "to_digits": to.removeprefix("+"), "text": text, "reference": reference}
-        answer = call(**_request(profile, {**self.credentials, **values}))
+        answer = answer_to(_call(profile, {**self.credentials, **values}))
         _judge(profile, answer)
         return _printable(_at_path(answer, profile.reference_path, or_nothing=True))
 
@@ -59,15 +59,15 @@ class Http(Gateway):
         return [*url_faults("SMS_HTTP_URL", settings.SMS_HTTP["url"]), *_template_faults(self.profile)]
 
 
-def _request(profile: Profile, values: Mapping[str, str]) -> dict[str, Any]:
-    place = "json" if profile.body_format == "json" else "params" if profile.method == "GET" else "data"
-    request = {
-        "method": profile.method,
-        "url": _filled(profile.url, {name: quote(value, safe="") for name, value in values.items()}),
-        "headers": _filled(profile.headers, values),
-        place: _filled(profile.body, values),
-    }
-    return request | ({"auth": (values["account"], values["secret"])} if profile.basic_auth else {})
+def _call(profile: Profile, values: Mapping[str, str]) -> HttpCall:
+    url = _filled(profile.url, {name: quote(value, safe="") for name, value in values.items()})
+    call = HttpCall(profile.method, url, headers=_filled(profile.headers, values))
+    if profile.basic_auth:
+        call = call.with_password(values["account"], values["secret"])
+    body = _filled(profile.body, values)
+    if profile.body_format == "json":
+        return call.with_json(body)
+    return call.with_query(body) if profile.method == "GET" else call.with_form(body)
 
 
 def _judge(profile: Profile, answer: Answer) -> None:
@@ -140,7 +140,7 @@ def url_faults(variable: str, address: str) -> list[CheckMessage]:
     if url.scheme not in ("http", "https") or not url.hostname:
         problem = f"{variable} is not set. Set it to the address of your operator's HTTP API."
         return [Error(problem, id="messaging.E010")]
-    if url.scheme == "http" and url.hostname not in _LOCAL:
+    if url.scheme == "http" and url.hostname not in THIS_MACHINE:
         return [Error(f"{variable} carries codes and must start with https://.", id="messaging.E011")]
     return []
 

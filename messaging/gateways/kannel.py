@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from core.sealed import digest, is_digest, same
 from messaging import segments
-from messaging.gateways._calling import Answer, call
+from messaging.gateways._calling import Answer, HttpCall, answer_to
 from messaging.gateways.base import (
     Callback,
     Forged,
@@ -44,25 +44,19 @@ class Kannel(Gateway):
 
     def send(self, *, to: str, text: str, reference: str) -> str:
         kannel = settings.SMS_KANNEL
-        _judge(
-            call(
-                "POST",
-                kannel["url"],
-                # Kannel reads the text as what it says it is, and sends nothing else with it.
-                content=text.encode(),
-                headers={
-                    "Content-Type": "text/plain; charset=UTF-8",
-                    "X-Kannel-Username": kannel["user"],
-                    "X-Kannel-Password": kannel["password"],
-                    "X-Kannel-From": kannel["sender"],
-                    "X-Kannel-To": to,
-                    "X-Kannel-Coding": _GSM_7 if segments.alphabet_of(text) is segments.GSM_7 else _UCS_2,
-                    "X-Kannel-Validity": str(_CODE_LIFE_MINUTES if _has_code(text) else _NOTICE_LIFE_MINUTES),
-                    "X-Kannel-DLR-Mask": str(sum(_OUTCOMES)),
-                    "X-Kannel-DLR-Url": _report_url(reference),
-                },
-            )
-        )
+        known = {
+            "Content-Type": "text/plain; charset=UTF-8",
+            "X-Kannel-Username": kannel["user"],
+            "X-Kannel-Password": kannel["password"],
+            "X-Kannel-From": kannel["sender"],
+            "X-Kannel-To": to,
+            "X-Kannel-Coding": _GSM_7 if segments.alphabet_of(text) is segments.GSM_7 else _UCS_2,
+            "X-Kannel-Validity": str(_CODE_LIFE_MINUTES if _has_code(text) else _NOTICE_LIFE_MINUTES),
+            "X-Kannel-DLR-Mask": str(sum(_OUTCOMES)),
+            "X-Kannel-DLR-Url": _report_url(reference),
+        }
+        # Kannel reads the text as what it says it is, and sends nothing else with it.
+        _judge(answer_to(HttpCall("POST", kannel["url"], text.encode(), known)))
         return ""
 
     def receipts(self, call: Callback) -> list[Receipt]:

@@ -28,6 +28,7 @@ from django.db import close_old_connections
 from smpplib import consts, exceptions, gsm, smpp
 from smpplib.client import Client
 
+from core.calling import THIS_MACHINE
 from messaging import segments
 from messaging.gateways.base import (
     SEND_SECONDS,
@@ -42,7 +43,6 @@ from messaging.gateways.base import (
 )
 from messaging.models import Message
 
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 _CONNECT_SECONDS = 2
 # An idle line is asked whether it still lives; one that says nothing for so long is given up.
 _ENQUIRE_SECONDS, _SILENCE_SECONDS = 15, 40
@@ -107,7 +107,7 @@ class Smpp(Gateway):
             faults.append(Error("SMS_SMPP_HOST is not set. Set it to your operator's SMS centre.", id="messaging.E040"))
         if not smpp["system_id"] or not smpp["password"]:
             faults.append(Error("SMS_SMPP_SYSTEM_ID and SMS_SMPP_PASSWORD are not set.", id="messaging.E041"))
-        if not smpp["tls"] and smpp["host"] not in _LOCAL:
+        if not smpp["tls"] and smpp["host"] not in THIS_MACHINE:
             hint = "Set SMS_SMPP_TLS=true, or lead the line through a tunnel of this machine."
             faults.append(Error("SMPP without TLS shows codes to whoever listens.", hint=hint, id="messaging.E042"))
         return faults

@@ -11,7 +11,16 @@ from core.idnumbers import IdNumberError, parse
 from core.text import compact_digits
 from registry.importer.source import Cells
 from registry.models import WOMEN, Kind, Life, Relation, Sex
-from registry.names import OTHER_GCC_STATES, SAUDI_ARABIA, NameParts, country_codes, folded_names, split_name
+from registry.names import (
+    NOT_ARABIC,
+    NOT_LATIN,
+    OTHER_GCC_STATES,
+    SAUDI_ARABIA,
+    NameParts,
+    country_codes,
+    folded_names,
+    split_name,
+)
 
 PERSON_COLUMNS = (
     "kind", "first_name_ar", "father_name_ar", "grandfather_name_ar", "family_name_ar", "first_name_en",
@@ -106,8 +115,6 @@ _ID_NUMBER_REASONS = {
 _YES_OR_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _SEXES = {"male": Sex.MALE.value, "m": Sex.MALE.value, "female": Sex.FEMALE.value, "f": Sex.FEMALE.value}
 _PASSPORT_NUMBER = re.compile(r"[A-Z0-9]{5,20}")
-_NOT_ARABIC = re.compile(r"[^\u0621-\u063a\u0640-\u065f\u0670-\u06d3\u06d5\u06fa-\u06fc .'\u2019-]")
-_NOT_LATIN = re.compile(r"[^A-Za-z\u00c0-\u024f\u02b0-\u02ff\u1e00-\u1eff .'`\u2018\u2019-]")
 _PUNCTUATION = " .'`\u2018\u2019-"
 _LONGEST_PARTS = (60, 60, 60, 120)
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -187,8 +194,8 @@ def _choices(values: list[str]) -> dict[str, str]:
 _READERS: dict[str, tuple[Callable[[str], Any], bool]] = {
     "id_number": (_id_number, True),
     "kind": (_one_of(_choices(Kind.values)), True),
-    "name_ar": (_name(_NOT_ARABIC, "Arabic"), True),
-    "name_en": (_name(_NOT_LATIN, "English"), True),
+    "name_ar": (_name(NOT_ARABIC, "Arabic"), True),
+    "name_en": (_name(NOT_LATIN, "English"), True),
     "sex": (_one_of(_SEXES), True),
     "birth_date": (_date, True),
     "nationality": (_nationality, True),

@@ -73,6 +73,14 @@ _CHECKS = (
     WHERE NOT s.is_bad""",
     ),
     _Check(
+        "id_number",
+        "Whoever entered with this border number is a resident by now, with the number of an iqama.",
+        """
+    SELECT s.line FROM registry_staging s
+    JOIN registry_person p ON p.border_number = s.id_number AND p.border_number <> ''
+    WHERE NOT s.is_bad""",
+    ),
+    _Check(
         "head_id_number",
         "The head of household is neither in this file nor in the register.",
         f"SELECT s.line {_HEAD} AND h.line IS NULL AND hp.id IS NULL"
@@ -205,7 +213,8 @@ _MERGE_PASSPORTS = f"""
     SELECT p.id, 'passport', s.passport_number, s.nationality, s.passport_expires_on, 'valid', '{{{{}}}}'
     FROM registry_staging s JOIN registry_person p ON p.id_number = s.id_number {_PASSPORT}
     WHERE {_SLICE} AND {_PASSPORT_DIFFERS}
-    ON CONFLICT (kind, issued_by, number) WHERE status = 'valid' DO UPDATE SET expires_on = excluded.expires_on"""
+    ON CONFLICT (kind, issued_by, number) WHERE status = 'valid' AND NOT kind = 'insurance'
+    DO UPDATE SET expires_on = excluded.expires_on"""
 
 
 class Staging:

@@ -10,28 +10,41 @@ from django.db.models import F
 from accounts.models import User
 from core import batches, clock
 from core.paging import newest_first
+from core.prepared import Given, Insert, Update
 from services.models import Notice, NoticeQuerySet
 
 ROWS_ON_A_PAGE = 20
 # As long as the audit trail (security.md, keep).
 NOTICES_KEPT = timedelta(days=548)
+_WRITE = Insert(Notice, "user_id", "name", "places")
+_COUNT = Update(User.objects.filter(pk=Given("user")), unread_notices=F("unread_notices") + 1)
 
 
 def put(user: User, name: str, **places: Any) -> None:
     """In the transaction of the act; `name` is one of services.notices."""
-    Notice.objects.create(user_id=user.pk, name=name, places=places)
-    User.objects.filter(pk=user.pk).update(unread_notices=F("unread_notices") + 1)
+    _WRITE.save(Notice(user_id=user.pk, name=name, places=places))
+    _COUNT.run(user=user.pk)
 
 
-def page_of(user: User, before: int | None = None) -> tuple[list[Notice], int | None]:
+def page_of(user: User, before: int | None = None, *, only_unread: bool = False) -> tuple[list[Notice], int | None]:
     """See core.paging."""
-    return newest_first(Notice.objects.of(user), size=ROWS_ON_A_PAGE, before=before)
+    own = Notice.objects.of(user)
+    return newest_first(own.unread() if only_unread else own, size=ROWS_ON_A_PAGE, before=before)
 
 
 def mark_read(user: User, notice: int | None = None) -> int:
     """One of them, or all; returns how many were unread."""
     unread = Notice.objects.of(user).unread()
     return _read(user, unread.filter(pk=notice) if notice else unread)
+
+
+def request_opened(user: User, number: str) -> None:
+    """Whoever looks at the request has read what was told of it. Asks nothing where nothing is unread; the page of the moment
+    shows what is left."""
+    if user.unread_notices:
+        read = _read(user, Notice.objects.of(user).unread().filter(places__number=number))
+        # More may have come since the page began.
+        user.unread_notices = max(0, user.unread_notices - read)
 
 
 def purge() -> int:
@@ -45,5 +58,6 @@ def purge() -> int:
 @transaction.atomic
 def _read(user: User, notices: NoticeQuerySet) -> int:
     read = notices.update(read_at=clock.now())
-    User.objects.filter(pk=user.pk).update(unread_notices=F("unread_notices") - read)
+    if read:
+        User.objects.filter(pk=user.pk).update(unread_notices=F("unread_notices") - read)
     return read

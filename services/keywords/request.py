@@ -2,6 +2,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from accounts.models import User
+from core.hijri import in_digits
 from messaging.inbound import Keyword, Reply
 from services.models import ServiceRequest
 from services.states import RequestState
@@ -24,5 +25,5 @@ class Request(Keyword):
 def _standing(request: ServiceRequest, language: str) -> dict[str, str]:
     with override(language):
         state = request.get_state_display()
-    due_on = f"{request.due_on:%Y/%m/%d}" if request.is_open else ""
+    due_on = in_digits(request.due_on, language) if request.due_on and request.is_open else ""
     return {"number": request.number, "state": str(state), "due_on": due_on}

@@ -4,30 +4,33 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from core.refusals import Refused
 
 BYTES_AT_MOST = 10 * 1024 * 1024
 FILES_AT_MOST = 10
 _CHILD = Path(__file__).parent / "_child.py"
-_PATIENCE_SECONDS = 20
+# Well before a web worker is given up (security.md: 20 s).
+_PATIENCE_SECONDS = 12
 _PDF, _JPEG, _PNG = "application/pdf", "image/jpeg", "image/png"
 _SIGNATURES = ((b"%PDF-", _PDF), (b"\xff\xd8\xff", _JPEG), (b"\x89PNG\r\n\x1a\n", _PNG))
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis", b"avif")
 
 
-class FileRefused(Exception):
+class FileRefused(Refused):
     """`code` is one of: empty, too_big, heic, kind, broken, pixels, encrypted, active, embedded, pages, slow."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 @dataclass(frozen=True)
 class CleanFile:
-    """`content` was written by this portal: an image without metadata, turned upright, or a PDF without anything active."""
+    """`content` was written by this portal: an image without metadata, turned upright, or a PDF without anything active.
+    `thumbnail`: a small JPEG of an image; `pages`: those of a PDF."""
 
     media_type: str
     content: bytes
+    thumbnail: bytes = b""
+    pages: int | None = None
 
     @property
     def ending(self) -> str:
@@ -42,7 +45,11 @@ def cleaned(content: bytes) -> CleanFile:
     if len(content) > BYTES_AT_MOST:
         raise FileRefused("too_big")
     media_type = _media_type(content)
-    return CleanFile(media_type, _written_anew(media_type, content))
+    written, pages = _written_anew(media_type, content)
+    if pages:
+        return CleanFile(media_type, written, pages=pages)
+    size = int.from_bytes(written[:4], "big")
+    return CleanFile(media_type, written[4 : 4 + size], thumbnail=written[4 + size :])
 
 
 def _media_type(content: bytes) -> str:
@@ -55,13 +62,16 @@ def _media_type(content: bytes) -> str:
     return found
 
 
-def _written_anew(media_type: str, content: bytes) -> bytes:
+def _written_anew(media_type: str, content: bytes) -> tuple[bytes, int]:
+    """What the child writes, and the number of pages of a PDF. The child has nothing of the environment, where the portal's
+    keys are."""
     command = [sys.executable, "-I", str(_CHILD), media_type]
+    limits: dict[str, Any] = {"timeout": _PATIENCE_SECONDS, "env": {}}
     try:
-        child = subprocess.run(command, input=content, capture_output=True, timeout=_PATIENCE_SECONDS, check=False)
+        child = subprocess.run(command, input=content, capture_output=True, check=False, **limits)
     except subprocess.TimeoutExpired:
         raise FileRefused("slow") from None
+    word, _colon, said = child.stderr.decode(errors="replace").strip().rpartition(":")
     if child.returncode == 0 and child.stdout:
-        return child.stdout
-    said = child.stderr.decode(errors="replace").strip().rpartition("refused:")
-    raise FileRefused(said[2] if said[1] and said[2].isalpha() else "broken")
+        return child.stdout, int(said) if word == "pages" else 0
+    raise FileRefused(said if word.endswith("refused") and said.isalpha() else "broken")

@@ -1,5 +1,6 @@
-"""Run as a program of its own: reads one file from its input, writes it anew to its output. It knows nothing of the portal and
-has little memory, little time, and no way to write a file or start a process."""
+"""Run as a program of its own: reads one file from its input, and writes it anew to its output – an image behind its length in
+four bytes, and before its thumbnail. It knows nothing of the portal and has little memory, little time, and no way to write a
+file or start a process."""
 
 import resource
 import sys
@@ -7,11 +8,14 @@ from io import BytesIO
 from typing import Any, NoReturn
 
 _MEMORY_BYTES = 1024 * 1024 * 1024
-_CPU_SECONDS = 15
+_CPU_SECONDS = 8
 _PIXELS_AT_MOST = 40_000_000
 # Enough to read a page photographed by hand.
 _LONGEST_SIDE = 2600
+_THUMBNAIL_SIDE = 240
 _PAGES_AT_MOST = 200
+# Twice what may be sent: objects that were packed together are written unpacked.
+_WRITTEN_AT_MOST = 20 * 1024 * 1024
 _ACTIVE = (
     "/JavaScript",
     "/JS",
@@ -24,6 +28,9 @@ _ACTIVE = (
     "/GoToE",
     "/Movie",
     "/Sound",
+    "/Rendition",
+    "/3D",
+    "/OnInstantiate",
 )
 _EMBEDDED = ("/EmbeddedFile", "/EmbeddedFiles", "/EF", "/Filespec")
 
@@ -37,11 +44,12 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def image(content: bytes, name: str) -> bytes:
-    """Upright, at most so large, without metadata."""
+    """Upright, at most so large, without metadata; and once more, small."""
     from PIL import Image, ImageOps
 
     Image.MAX_IMAGE_PIXELS = None
@@ -50,11 +58,30 @@ def image(content: bytes, name: str) -> bytes:
             refuse("pixels")
         opened.load()
         upright = ImageOps.exif_transpose(opened)
-    kept = upright.convert("RGBA" if name == "PNG" and "A" in upright.getbands() else "RGB")
+    kept = in_colours(upright)
     kept.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
     written = BytesIO()
     kept.info = {}
     kept.save(written, name, **({"quality": 85} if name == "JPEG" else {"optimize": False}))
+    return len(written.getvalue()).to_bytes(4, "big") + written.getvalue() + thumbnail(kept)
+
+
+def in_colours(upright: Any) -> Any:
+    """What is see-through stays so, by whichever way the file says it."""
+    if upright.mode.startswith("I"):
+        # A scan with sixteen bits a point: without the scale all but its darkest greys would be white.
+        return upright.point(lambda grey: grey / 257).convert("RGB")
+    return upright.convert("RGBA" if upright.has_transparency_data else "RGB")
+
+
+def thumbnail(kept: Any) -> bytes:
+    from PIL import Image
+
+    kept.thumbnail((_THUMBNAIL_SIDE, _THUMBNAIL_SIDE))
+    on_white = Image.new("RGB", kept.size, "white")
+    on_white.paste(kept, mask=kept if kept.mode == "RGBA" else None)
+    written = BytesIO()
+    on_white.save(written, "JPEG", quality=75)
     return written.getvalue()
 
 
@@ -76,7 +103,12 @@ def pdf(content: bytes) -> bytes:
             if name in holder:
                 del holder[name]
         written = BytesIO()
-        document.save(written, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        # Streams stay packed as they are: a few kilobytes, packed twice, can unfold into gigabytes.
+        packed: Any = {"stream_decode_level": pikepdf.StreamDecodeLevel.none, "compress_streams": False}
+        document.save(written, linearize=False, object_stream_mode=pikepdf.ObjectStreamMode.generate, **packed)
+        if written.tell() > _WRITTEN_AT_MOST:
+            refuse("broken")
+        sys.stderr.write(f"pages:{len(document.pages)}")
     return written.getvalue()
 
 

@@ -144,6 +144,12 @@ def test_nothing_typed_is_lost_but_passwords(field: str, typed: str, sentence: s
     assert kept.get("password", "") == kept.get("password_again", "") == ""
 
 
+def test_an_address_that_is_longer_than_an_account_keeps_is_not_taken(browser: Client) -> None:
+    page = fill_in(browser, email=f"{'a' * 200}@{'b' * 60}.com").content.decode()
+    assert "at most 254 characters" in _beside(page, "email")
+    assert User.objects.count() == 0
+
+
 def test_an_error_elsewhere_does_not_cost_a_new_image(browser: Client) -> None:
     page = browser.get("/en/register/")
     image = look_at_image(browser, page)

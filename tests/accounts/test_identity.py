@@ -1,9 +1,13 @@
 """Claims to be somebody: ID-1 to ID-4 as far as registration and activation decide them."""
 
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from django.contrib.sessions.backends.base import UpdateError
 from django.db import IntegrityError, transaction
 from django.test import Client
 
@@ -21,8 +25,10 @@ from registry.models import Person
 from services.actions import requests
 from services.catalogue import services
 from services.models import ServiceRequest
-from tests.cast import PASSWORD, RESIDENT_NUMBER, STRANGER_NUMBER, Phone
+from tests.cast import PASSWORD, RESIDENT_NUMBER, STRANGER_NUMBER, Phone, in_no_browser
+from tests.parallel import at_the_same_moment, somebody_waits_for_this_transaction
 from tests.steps import fill_in
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.django_db
 
@@ -30,8 +36,8 @@ ADDRESS = "198.51.100.7"
 
 
 def test_a_claim_without_a_proven_mobile_reserves_nothing(begun: CodeFlow, claim: Callable[..., Claim]) -> None:
-    rival = registration.register(claim(mobile="+966511111111"), client_ip=ADDRESS)
-    registration.prove_mobile(rival, Phone("+966511111111").newest_code())
+    rival = registration.register(claim(mobile="+966511111111"), client_ip=ADDRESS, keep=in_no_browser)
+    registration.prove_mobile(rival, Phone("+966511111111").newest_code(), keep=in_no_browser)
     assert User.objects.get(pk=rival.user_id).state == State.REGISTERED
     assert User.objects.get(pk=begun.user_id).state == State.PENDING
 
@@ -142,7 +148,7 @@ def test_a_mistyped_mobile_is_put_right_before_it_is_proven(begun: CodeFlow, pho
     if old != new:
         with pytest.raises(codes.WrongCode):
             codes.take(begun, old)
-    registration.prove_mobile(begun, new)
+    registration.prove_mobile(begun, new, keep=in_no_browser)
     assert Message.objects.filter(to=phone.mobile).count() == 1
 
 
@@ -150,7 +156,7 @@ def test_a_registration_that_rolls_back_leaves_neither_account_nor_message(
     claim: Callable[..., Claim], person: Person
 ) -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
-        registration.register(claim(), client_ip=ADDRESS)
+        registration.register(claim(), client_ip=ADDRESS, keep=in_no_browser)
         raise RuntimeError
     assert User.objects.count() == Message.objects.count() == Entry.objects.count() == 0
 
@@ -165,7 +171,7 @@ def test_a_claim_that_was_voided_meanwhile_gets_no_code_and_no_failure(
     with pytest.raises(codes.ClaimEnded):
         codes.resend(begun, ADDRESS)
     with pytest.raises(codes.ClaimEnded):
-        registration.prove_mobile(begun, code)
+        registration.prove_mobile(begun, code, keep=in_no_browser)
 
 
 def test_the_page_of_a_claim_that_ended_says_so(
@@ -182,6 +188,17 @@ def test_the_page_of_a_claim_that_ended_says_so(
     assert "/en/register/" in page.redirect_chain[0][0]
 
 
+def test_nothing_is_kept_of_an_activation_that_came_too_late(resident: User, make_account: Callable[..., User]) -> None:
+    claims.activate(resident, actor=None, channel="officer")
+    holder = make_account("holder2026", STRANGER_NUMBER, "+966511111111")
+    claims.activate(holder, actor=None, channel="officer")
+    rival = make_account("rival2026", resident.id_number, holder.mobile)
+    with transaction.atomic(), suppress(claims.AlreadyActivated):
+        claims.activate(rival, actor=None, channel="officer")
+    holder.refresh_from_db()
+    assert (holder.state, holder.mobile) == (State.ACTIVATED, rival.mobile)
+
+
 def test_nobody_is_texted_who_has_no_number(resident: User, make_account: Callable[..., User]) -> None:
     make_account("lapsed2026", resident.id_number, "", mobile_proven_at=None, activated_at=clock.read())
     claims.activate(resident, actor=None, channel="officer")
@@ -191,3 +208,47 @@ def test_nobody_is_texted_who_has_no_number(resident: User, make_account: Callab
 def test_suggested_usernames_are_free_whatever_the_case(make_account: Callable[..., User]) -> None:
     make_account("Samer20267", STRANGER_NUMBER, "+966511111111")
     assert "samer20267" not in registration.suggested_usernames("samer2026")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("person")
+def test_a_registration_that_its_browser_cannot_keep_has_not_begun(claim: Callable[..., Claim]) -> None:
+    def fail(flow: CodeFlow) -> None:
+        raise UpdateError
+
+    with pytest.raises(UpdateError):
+        registration.register(claim(), client_ip=ADDRESS, keep=fail)
+    assert not User.objects.exists() and not Message.objects.exists()
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("step", ["registration", "sign-in"])
+def test_a_code_that_is_typed_while_a_rival_is_activated_comes_too_late(
+    step: str, resident: User, make_account: Callable[..., User], claim: Callable[..., Claim]
+) -> None:
+    """Both lock accounts before codes; in another order PostgreSQL would have to end one of the two."""
+    if step == "registration":
+        flow = registration.register(claim(mobile="+966511111111"), client_ip=ADDRESS, keep=in_no_browser)
+        take = partial(registration.prove_mobile, flow, Phone("+966511111111").newest_code(), keep=in_no_browser)
+    else:
+        rival = make_account("rival2026", resident.id_number, "+966511111111")
+        flow = sign_in.send_code(rival, client_ip=ADDRESS)
+        User.objects.filter(pk=rival.pk).update(mobile_proven_at=None)
+        take = partial(sign_in.complete, flow, Phone(rival.mobile).newest_code())
+    has_begun = threading.Event()
+
+    @transaction.atomic
+    def activate() -> None:
+        claims.take_turn(resident)
+        has_begun.set()
+        wait_until(somebody_waits_for_this_transaction)
+        claims.activate(resident, actor=None, channel="officer")
+
+    def type_code() -> None:
+        has_begun.wait(PATIENCE_SECONDS)
+        take()
+
+    activated, typed = at_the_same_moment([activate, type_code])
+    assert activated is None and isinstance(typed, codes.CodeRefused)
+    assert User.objects.get(pk=flow.user_id).state == State.VOIDED

@@ -295,13 +295,6 @@ def test_the_recovery_says_what_to_do_when_the_mobile_is_lost(browser: Client, d
 # --- A paused account
 
 
-@pytest.fixture
-def paused(activated: User) -> User:
-    profile.pause(activated)
-    activated.refresh_from_db()
-    return activated
-
-
 def test_a_code_to_the_mobile_of_a_paused_account_opens_the_ways(browser: Client, paused: User, phone: Phone) -> None:
     assert with_password(browser, paused).url == path("paused")
     assert "Your account is paused" in browser.get(path("paused")).text

@@ -1,24 +1,20 @@
 """A paused account lets nobody in until an activation channel proves the person again."""
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 
 from accounts.actions import profile, registration, sign_in
+from accounts.claim import Claim
 from accounts.models import User
 from core.states import MoveRefused
 from messaging.models import Message
-from tests.cast import PASSWORD, Phone
+from tests.cast import PASSWORD, Phone, in_no_browser
 from tests.cast import sign_in as signed_in
 
 pytestmark = pytest.mark.django_db
 SENTENCE = "This account is paused"
-
-
-@pytest.fixture
-def paused(activated: User) -> User:
-    profile.pause(activated)
-    activated.refresh_from_db()
-    return activated
 
 
 def _sign_in(browser: Client, name: str, password: str) -> str:
@@ -62,6 +58,8 @@ def test_only_an_activated_account_is_paused(resident: User) -> None:
         profile.pause(resident)
 
 
-def test_nobody_else_registers_over_a_paused_account(paused: User, claim: object, phone: Phone) -> None:
-    registration.register(claim(username="other2026", mobile="+966555555501"), client_ip="127.0.0.1")  # type: ignore[operator]
+def test_nobody_else_registers_over_a_paused_account(paused: User, claim: Callable[..., Claim], phone: Phone) -> None:
+    registration.register(
+        claim(username="other2026", mobile="+966555555501"), client_ip="127.0.0.1", keep=in_no_browser
+    )
     assert Message.objects.latest("pk").purpose == "claim_taken"

@@ -63,11 +63,6 @@ def added(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     settings.ACTIVATION_CHANNELS = [*settings.ACTIVATION_CHANNELS, THE_LINE]
 
 
-@pytest.fixture
-def window(resident: User) -> Client:
-    return sign_in(Client(), resident)
-
-
 def _begin(window: Client) -> str:
     answer = window.post(path("activation_begin").replace("/officer/", "/postman/"), follow=True)
     return answer.content.decode()

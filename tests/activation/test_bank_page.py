@@ -6,12 +6,14 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.models import User
+from activation import channel_views, pages, sentences
 from activation.actions import at_partners, cases, visits
 from activation.actions.at_partners import Holder, Where
 from activation.models import Attempt, PartnerAttempt
-from activation.states import RefusalReason
+from activation.states import CasePurpose, RefusalReason
 from core import clock
 from messaging.models import SendCounter
 from partners.actions import admission
@@ -43,11 +45,6 @@ def attempt(resident: User, bank: Partner) -> Attempt:
     return cases.begin(resident, "bank")
 
 
-@pytest.fixture
-def window(resident: User) -> Client:
-    return sign_in(Client(), resident)
-
-
 def _shown(window: Client, name: str = "activation_bank", language: str = "en") -> str:
     return window.get(path(name, language)).content.decode()
 
@@ -61,7 +58,9 @@ def _steps(window: Client, slug: str = "riyadh-bank", mode: str = "app") -> str:
 def _begin_at(bank: Partner, resident: User, mode: Mode = Mode.APP) -> PartnerAttempt:
     SendCounter.objects.all().delete()
     sent = at_partners.begin(Holder(resident.id_number, resident.mobile), Where(bank, mode), "bank")
-    return PartnerAttempt.objects.select_related("attempt__case").get(reference=sent.reference)
+    found = at_partners.of_partner(bank, "bank", sent.reference)
+    assert found
+    return found
 
 
 def _confirm(at_partner: PartnerAttempt, phone: Phone) -> None:
@@ -136,6 +135,15 @@ def test_the_page_notices_the_activation_although_it_ends_the_session(
     assert "Your account has been activated. Sign in again." in _shown(window, "login")
 
 
+def test_a_page_that_read_the_account_before_the_proof_and_the_attempt_after_it_says_activated(
+    attempt: Attempt, bank: Partner, resident: User, phone: Phone
+) -> None:
+    read_before = User.objects.get(pk=resident.pk)
+    _confirm(_begin_at(bank, resident), phone)
+    state = channel_views._state(read_before, pages.newest(read_before, "bank"))
+    assert state["is_activated"]
+
+
 def test_a_reload_without_a_script_leads_to_the_sign_in_that_says_why(
     attempt: Attempt, bank: Partner, resident: User, window: Client, phone: Phone
 ) -> None:
@@ -180,3 +188,18 @@ def test_a_visitor_reads_that_the_bank_is_for_others(
 
 def test_who_is_taken_everywhere_reads_of_no_closed_way(window: Client) -> None:
     assert "Not open to you at present" not in _shown(window, "activation")
+
+
+@pytest.mark.parametrize(
+    ("mode", "menu"), [("app", "Portal services"), ("phone", "spoken menu"), ("atm", "E-services")]
+)
+def test_a_banks_menu_is_named_by_the_purpose(mode: str, menu: str) -> None:
+    said = {
+        CasePurpose.ACTIVATION: "“Activate account”",
+        CasePurpose.LIFT_OF_PAUSE: "“Open a paused account”",
+        CasePurpose.NEW_MOBILE: "“Confirm a new mobile number”",
+    }
+    with override("en"):
+        for purpose, service in said.items():
+            (step,) = [step for step in sentences.steps_at_bank(mode, purpose) if menu in step]
+            assert service in step

@@ -5,7 +5,7 @@ from django.db import IntegrityError, models, transaction
 
 from accounts.models import MobileChange, User
 from activation.actions import cases
-from activation.models import KioskErrand, NafathRequest, PartnerAttempt
+from activation.models import ActivationCase, Attempt, KioskErrand, NafathRequest, PartnerAttempt
 from activation.states import ErrandPurpose
 from core import clock
 from partners.models import Device, Kind, Partner
@@ -43,6 +43,10 @@ def test_a_state_is_one_of_those_that_the_moves_know(activated: User, machine: D
     assert refused(asked, state="lost", ended_at=clock.now())
     change = MobileChange.objects.create(user=activated, mobile="+966544444444")
     assert refused(change, state="lost", ended_at=clock.now())
+    case = ActivationCase.objects.create(user=activated)
+    attempt = Attempt.objects.create(case=case, channel="officer", expires_at=clock.now())
+    assert refused(attempt, state="lost", ended_at=clock.now()) and refused(case, state="lost", ended_at=clock.now())
+    assert refused(activated, state="lost")
 
 
 def test_what_a_machine_found_of_a_finger_is_one_of_two(resident: User, machine: Device) -> None:

@@ -25,11 +25,6 @@ QUERIES = 8
 ADVICE = "The best way for you"
 
 
-@pytest.fixture
-def window(resident: User) -> Client:
-    return sign_in(Client(), resident)
-
-
 def _shown(window: Client, language: str = "en", **answers: str) -> str:
     return window.get(path("activation", language), answers).content.decode()
 

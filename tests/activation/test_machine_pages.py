@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from accounts.actions import claims
 from accounts.models import Branch, User
 from activation import machines
 from activation.actions import cases
+from activation.channels.atm import Atm
 from activation.models import Attempt, PartnerAttempt
 from partners.models import Device, Partner
 from partners.states import DeviceState, State
@@ -24,8 +26,9 @@ pytestmark = pytest.mark.django_db
 
 PAGES = {Device.Kind.KIOSK: "activation_kiosk", Device.Kind.ATM: "activation_atm"}
 BOTH = pytest.mark.parametrize("kind", PAGES)
-# Session, account, attempt, person, change of mobile; cities, then places, of machines and branches; the person, and the banks.
-QUERIES = {Device.Kind.KIOSK: 7, Device.Kind.ATM: 9}
+# Session, account, attempt, person, change of mobile, outages; cities, then places, of machines and branches; the person, and
+# the banks.
+QUERIES = {Device.Kind.KIOSK: 8, Device.Kind.ATM: 10}
 
 
 @pytest.fixture
@@ -59,8 +62,8 @@ def test_the_page_shows_the_visit_code_large_and_left_to_right(kind: Device.Kind
     attempt = Attempt.objects.get(channel=kind)
     for language in ("en", "ar"):
         shown = _shown(window, kind, language)
-        assert f'class="visit-code" dir="ltr">{attempt.visit_code}<' in shown and "data:image/svg+xml" in shown
         assert "05••••••21" in shown and "+966512345621" not in shown
+        assert f'class="visit-code" dir="ltr">{attempt.visit_code}<' in shown and "data:image/svg+xml" in shown
 
 
 @BOTH
@@ -210,5 +213,23 @@ def test_the_page_tells_that_it_goes_on_at_a_machine_and_notices_the_activation(
     assert "Your account is activated." in told and f'href="{path("login")}"' in told
 
 
+def test_both_pages_of_a_browser_that_ask_at_once_notice_the_activation(
+    window: Client, operators: dict[Device.Kind, Partner], resident: User
+) -> None:
+    """The answer to the one has not replaced the cookie with which the other has asked already."""
+    beside = Client()
+    beside.cookies.load(window.cookies.output(header="", sep=";"))
+    claims.take_turn(resident)
+    cases.prove(Attempt.objects.select_related("case__user").get(channel="atm"), actor=resident)
+    for page in (window, beside):
+        assert "Your account is activated." in _state(page, "atm").text
+
+
 def test_there_is_no_state_of_a_channel_that_nobody_listed(window: Client) -> None:
     assert _state(window, "no-such-channel").status_code == 404
+
+
+def test_an_atms_menu_is_named_by_the_purpose(person: Person) -> None:
+    with override("en"):
+        for purpose, service in [("activation", "Account activation"), ("lift_of_pause", "Open a paused account")]:
+            assert f"“{service}”" in str(Atm().steps(person, purpose)[1])

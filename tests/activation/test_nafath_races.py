@@ -68,13 +68,13 @@ def test_a_confirmation_opens_one_session_of_eight_tries(nafath_server: NafathSe
     NafathRequest.objects.update(state=NafathState.WAITING)
     nafath_server.will_say("COMPLETED")
     nafath.look(NafathRequest.objects.get())
-    flow = CodeFlow.of(browser.session, Purpose.LOGIN)
+    flow = CodeFlow.for_purpose(browser.session, Purpose.LOGIN)
     assert flow
     outcomes = at_the_same_moment([lambda: nafath.enter(flow)] * 8)
     assert [outcome for outcome in outcomes if not isinstance(outcome, MoveRefused)] == [activated]
     assert Entry.objects.filter(event="signed_in").count() == 1
 
 
-def test_errors_that_come_together_close_the_line_once(nafath_server: NafathServer, resident: User) -> None:
-    at_the_same_moment([lambda: line.note_error("no_answer")] * 6)
+def test_of_the_first_errors_none_is_lost(nafath_server: NafathServer) -> None:
+    at_the_same_moment([lambda: line.note_error("no_answer")] * line.ERRORS_IN_A_ROW)
     assert line.down_until()

@@ -1,6 +1,7 @@
 """Nafath beside the code: a sign-in is completed by the app, in the browser that began it and no other. A lock stops a step, not a
 person."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -62,7 +63,7 @@ def test_the_app_signs_in_instead_of_the_code(
 ) -> None:
     assert LINK in _shown(window, "login_code") and asked.flow and asked.attempt is None
     assert nafath_server.operator.calls[0].body["service"] == "Login"
-    assert asked.expires_at - asked.asked_at <= SIGN_IN_LIFE + timedelta(seconds=1)
+    assert asked.expires_at <= clock.read() + SIGN_IN_LIFE
     assert _confirm(nafath_server, asked) == 200
     assert window.get(path("login_nafath_state")).status_code == 205
     page, key = _shown(window), window.cookies["session"].value
@@ -189,4 +190,4 @@ def test_while_nafath_is_down_nobody_is_sent_there(window: Client, nafath_server
     for _time in range(line.ERRORS_IN_A_ROW):
         line.note_error("no_answer")
     assert LINK not in _shown(window, "login_code")
-    assert "The portal asks it again at" in _shown(window)
+    assert re.search("The portal asks it again (tomorrow )?at", _shown(window))

@@ -15,13 +15,13 @@ from activation import outages
 from activation.actions import cases
 from activation.actions.cases import ActivationRefused
 from activation.channels.kiosk import Kiosk
-from activation.models import ChannelOutage
+from activation.models import ChannelOutage, PartnerAttempt
 from audit.events import Event
 from audit.models import Entry
 from core import clock
 from partners.models import Device, Partner
 from partners.states import DeviceState
-from tests.cast import sign_in
+from partners.words import Mode
 from tests.machines import operator_of, put_up
 from tests.officers.conftest import enter
 from tests.walk import path
@@ -38,11 +38,6 @@ def _declare(channel: str = "officer", starts: timedelta = -HOUR, ends: timedelt
     return ChannelOutage.objects.create(
         channel=channel, starts_at=clock.ahead(starts), ends_at=ends_at, **(known | facts)
     )
-
-
-@pytest.fixture
-def window(resident: User) -> Client:
-    return sign_in(Client(), resident)
 
 
 def _hub(window: Client, language: str = "en") -> str:
@@ -89,7 +84,7 @@ def test_the_hub_says_what_is_down_why_and_until_when_in_both_languages(window: 
     english, arabic = _hub(window), _hub(window, "ar")
     assert "The branches are closed for repairs." in english and "Down at present" in english
     assert f'<time datetime="{until.ends_at.isoformat()}"' in english and "/begin/officer/" not in english
-    assert "الفروع مغلقة للصيانة." in arabic and "متوقفة حاليًا" in arabic
+    assert "الفروع مغلقة للصيانة." in arabic and "خارج الخدمة حاليًا" in arabic
 
 
 def test_an_outage_without_an_end_says_that_nobody_knows(window: Client) -> None:
@@ -110,6 +105,30 @@ def test_an_attempt_that_was_begun_stays(resident: User, window: Client) -> None
     _declare()
     assert str(attempt.visit_code) in window.get(path("activation_officer")).content.decode()
     assert f'href="{path("activation_officer")}"' in window.get(path("activation")).content.decode()
+
+
+@pytest.mark.parametrize("name", ["activation_bank", "activation_kiosk", "activation_atm", "activation_officer"])
+def test_the_page_of_an_attempt_says_that_its_way_is_down_before_somebody_goes_there(
+    name: str, served: None, resident: User, window: Client
+) -> None:
+    channel = name.removeprefix("activation_")
+    cases.begin(resident, channel)
+    assert "Down at present" not in window.get(path(name)).content.decode()
+    _declare(channel)
+    shown = window.get(path(name)).content.decode()
+    assert "Down at present" in shown and "The branches are closed for repairs." in shown and "Until <time" in shown
+    assert "خارج الخدمة حاليًا" in window.get(path(name, "ar")).content.decode()
+
+
+def test_what_has_begun_at_a_partner_is_finished_there_during_an_outage(
+    served: None, resident: User, window: Client
+) -> None:
+    attempt = cases.begin(resident, "kiosk")
+    device = Device.objects.filter(kind=Device.Kind.KIOSK).select_related("partner").first()
+    assert device
+    PartnerAttempt.objects.create(attempt=attempt, partner=device.partner, device=device, mode=Mode.KIOSK, flow_key="k")
+    _declare("kiosk")
+    assert "Down at present" not in window.get(path("activation_kiosk")).content.decode()
 
 
 def test_a_channel_is_down_while_nobody_serves_it(resident: User, window: Client) -> None:

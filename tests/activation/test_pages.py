@@ -25,11 +25,6 @@ def attempt(resident: User) -> Attempt:
     return cases.begin(resident, "officer")
 
 
-@pytest.fixture
-def window(resident: User) -> Client:
-    return sign_in(Client(), resident)
-
-
 @pytest.mark.parametrize("page", ["dashboard", "activation"])
 def test_a_refusal_stands_above_all_else_with_its_reason_and_what_to_do(
     page: str, attempt: Attempt, officer: User, window: Client

@@ -14,7 +14,7 @@ from activation.actions import at_partners, cases, visits
 from activation.actions.at_partners import Holder, Where
 from activation.actions.cases import ActivationRefused
 from activation.actions.visits import Document
-from activation.models import ActivationCase, Attempt, Fingerprint
+from activation.models import ActivationCase, Attempt, Fingerprint, PartnerAttempt
 from activation.states import AttemptState, CasePurpose, CaseState, RefusalReason
 from core import clock
 from messaging.models import SendCounter
@@ -34,13 +34,6 @@ PAPER = Document("2000000006", "Samer Nabil Hasan Alomari", date(1988, 4, 17))
 
 
 @pytest.fixture
-def paused(activated: User) -> User:
-    profile.pause(activated)
-    activated.refresh_from_db()
-    return activated
-
-
-@pytest.fixture
 def asked(activated: User) -> MobileChange:
     return mobiles.ask(activated, NEW.mobile)
 
@@ -50,6 +43,13 @@ def where(bank: Partner) -> Where:
     purposes = (Purpose.ACTIVATION, Purpose.MOBILE_CHANGE, Purpose.LIFT_OF_PAUSE)
     admission.change(bank, agreement_of(bank, purposes=purposes), state=bank.state, actor=None)
     return Where(Partner.objects.get(pk=bank.pk), Mode.APP)
+
+
+def _begun(sent: at_partners.Sent, where: Where) -> PartnerAttempt:
+    """As the bank's next call finds it."""
+    found = at_partners.of_partner(where.partner, "bank", sent.reference)
+    assert found
+    return found
 
 
 def _check(attempt: Attempt, officer: User) -> list[str]:
@@ -221,7 +221,8 @@ def test_a_bank_that_holds_the_new_number_proves_the_person_and_the_number_waits
         at_partners.begin(Holder(activated.id_number, phone.mobile), where, "bank")
     SendCounter.objects.all().delete()
     sent = at_partners.begin(Holder(activated.id_number, NEW.mobile), where, "bank")
-    at_partners.confirm(at_partners.PartnerAttempt.objects.get(reference=sent.reference), NEW.newest_code())
+    assert NEW.newest_text().startswith("Identity code:")
+    at_partners.confirm(_begun(sent, where), NEW.newest_code())
     assert User.objects.get(pk=activated.pk).mobile == phone.mobile
     assert phone.newest().purpose == "mobile_will_move"
     assert "It is confirmed that it is you." in browser.get(path("activation_state")).text
@@ -241,7 +242,8 @@ def test_a_bank_lifts_the_pause_of_who_came_back_with_a_code(
     browser.post("/en/activation/begin/bank/")
     SendCounter.objects.all().delete()
     sent = at_partners.begin(Holder(paused.id_number, phone.mobile), where, "bank")
-    at_partners.confirm(at_partners.PartnerAttempt.objects.get(reference=sent.reference), phone.newest_code())
+    assert phone.newest_text().startswith("Identity code:")
+    at_partners.confirm(_begun(sent, where), phone.newest_code())
     assert User.objects.get(pk=paused.pk).state == State.ACTIVATED
     assert not Session.objects.filter(user=paused).exists()
     assert "The pause of your account is lifted." in browser.get(path("activation_state")).text
@@ -252,7 +254,7 @@ def test_a_bank_that_proves_a_paused_person_for_another_mobile_leaves_the_pause(
 ) -> None:
     mobiles.ask(paused, NEW.mobile)
     sent = at_partners.begin(Holder(paused.id_number, NEW.mobile), where, "bank")
-    at_partners.confirm(at_partners.PartnerAttempt.objects.get(reference=sent.reference), NEW.newest_code())
+    at_partners.confirm(_begun(sent, where), NEW.newest_code())
     MobileChange.objects.update(moves_at=clock.now())
     mobiles.move_due()
     account = User.objects.get(pk=paused.pk)

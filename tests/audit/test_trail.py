@@ -1,6 +1,7 @@
 """AUD-1: the trail is append-only, belongs to its act, and shows what was done to it."""
 
 from collections.abc import Callable
+from datetime import UTC, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -11,8 +12,10 @@ from accounts.claim import Claim
 from accounts.models import User
 from audit import actions
 from audit.events import Event
-from audit.models import Entry, Seal
+from audit.models import Cut, Entry, Seal
+from core import clock
 from registry.models import Person
+from tests.cast import in_no_browser
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +37,9 @@ def _behind_the_back(sql: str, *values: object) -> None:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL session_replication_role = replica")
         else:
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit_entry'")
+            cursor.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('audit_entry', 'audit_seal')"
+            )
             for (name,) in cursor.fetchall():
                 cursor.execute(f"DROP TRIGGER {name}")
         cursor.execute(sql, values)
@@ -96,7 +101,7 @@ def test_the_command_ends_with_a_status(trail: list[Entry], capsys: pytest.Captu
 
 def test_an_act_that_is_undone_leaves_no_entry(claim: Callable[..., Claim], person: Person) -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
-        registration.register(claim(), client_ip="198.51.100.7")
+        registration.register(claim(), client_ip="198.51.100.7", keep=in_no_browser)
         assert Entry.objects.filter(event=Event.REGISTRATION_STARTED).count() == 1
         raise RuntimeError
     assert not Entry.objects.exists()
@@ -110,3 +115,137 @@ def test_an_entry_tells_request_and_address(resident: User) -> None:
     context.current.reset(token)
     entry = Entry.objects.get()
     assert (entry.request_id, entry.client_ip) == ("a" * 32, "198.51.100.7")
+
+
+# --- What goes after eighteen months ----------------------------------------------------------------------------------
+def _age(trail: list[Entry], age: timedelta) -> None:
+    """As if all that is sealed had been written so long ago."""
+    then = (clock.read() - age).astimezone(UTC)
+    at = then if connection.vendor == "postgresql" else f"{then:%Y-%m-%d %H:%M:%S.%f}"
+    _behind_the_back("DELETE FROM audit_entry WHERE seal_id IS NULL")
+    _behind_the_back("UPDATE audit_entry SET at = %s, seal_id = NULL", at)
+    _behind_the_back("DELETE FROM audit_seal")
+    while Entry.objects.filter(seal=None).exists():
+        actions.seal_new_entries()
+    _behind_the_back("UPDATE audit_seal SET sealed_at = %s", at)
+
+
+@pytest.fixture
+def aged(trail: list[Entry], resident: User) -> list[Entry]:
+    """Five entries of one seal, a day older than the trail is kept; and three, in two seals, of today."""
+    _age(trail, actions.KEPT + timedelta(days=1))
+    for _seal in range(2):
+        actions.record(Event.SIGNED_IN, actor=resident, subject=resident)
+        actions.seal_new_entries()
+    actions.record(Event.SIGNED_OUT, actor=resident, subject=resident)
+    assert list(actions.verify()) == []
+    return list(Entry.objects.order_by("pk"))
+
+
+def test_what_is_older_than_the_trail_is_kept_goes_and_the_rest_stays_whole(
+    aged: list[Entry], capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = actions.head()
+    assert actions.purge() == 5
+    assert list(actions.verify()) == [] and actions.head() == head
+    assert list(Entry.objects.order_by("pk"))[:3] == aged[5:]
+    assert Entry.objects.latest("pk").event == Event.TRAIL_CUT
+    assert actions.purge() == 0 and Cut.objects.count() == 1
+    actions.seal_new_entries()
+    assert list(actions.verify()) == [] and actions.head().startswith("4:")
+    call_command("audit_verify")
+    assert "It begins after seal 1" in capsys.readouterr().out
+
+
+def test_nothing_goes_a_day_too_early(trail: list[Entry]) -> None:
+    _age(trail, actions.KEPT - timedelta(days=1))
+    before = Entry.objects.count()
+    assert actions.purge() == 0
+    assert Entry.objects.count() == before == 5 and not Cut.objects.exists()
+
+
+def test_a_purge_that_broke_off_leaves_a_whole_trail_and_is_finished_by_the_next(
+    aged: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as broken:
+        broken.setattr(actions.batches, "delete", lambda rows: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            actions.purge()
+    assert Cut.objects.exists() and list(actions.verify()) == []
+    assert actions.purge() == 5 and list(actions.verify()) == []
+
+
+def test_tampering_behind_a_cut_is_still_found(aged: list[Entry]) -> None:
+    actions.purge()
+    _behind_the_back("UPDATE audit_entry SET subject_id = 4711 WHERE id = %s", aged[5].pk)
+    assert f"Entry {aged[5].pk} was altered." in list(actions.verify())
+
+
+def test_what_is_removed_right_behind_a_cut_is_found(aged: list[Entry]) -> None:
+    actions.purge()
+    _behind_the_back("DELETE FROM audit_entry WHERE seal_id = 2")
+    assert any("holds 1 entries, but 0" in fault for fault in actions.verify())
+    _behind_the_back("DELETE FROM audit_seal WHERE number = 2")
+    assert "Seal 2 is missing." in list(actions.verify())
+
+
+@pytest.mark.parametrize("how", ["forged", "moved_on", "taken_away"])
+def test_a_cut_that_the_portal_did_not_make_is_found(how: str, aged: list[Entry]) -> None:
+    """By somebody who owns the database, and not the keys."""
+    actions.purge()
+    second = Seal.objects.get(number=2)
+    genuine = Cut.objects.get()
+    if how == "taken_away":
+        _behind_the_back("DELETE FROM audit_cut")
+    else:
+        chain = second.chain if how == "forged" else genuine.chain
+        Cut.objects.create(number=2, chain=chain, sealed_at=second.sealed_at, digest=genuine.digest)
+        _behind_the_back("DELETE FROM audit_entry WHERE seal_id = 2")
+        _behind_the_back("DELETE FROM audit_seal WHERE number = 2")
+    assert any("cut after seal 2 was forged" in fault or "missing" in fault for fault in actions.verify())
+
+
+@pytest.mark.parametrize("what", ["seals", "seals and entries"])
+def test_nobody_makes_the_trail_old_to_have_it_cut(what: str, aged: list[Entry]) -> None:
+    """Whoever owns the database, and not the keys, writes another time; the portal signs no cut for it."""
+    long_ago = aged[0].at if connection.vendor == "postgresql" else f"{aged[0].at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    _behind_the_back("UPDATE audit_seal SET sealed_at = %s", long_ago)
+    if what != "seals":
+        _behind_the_back("UPDATE audit_entry SET at = %s", long_ago)
+    assert actions.purge() == 5
+    assert Cut.objects.get().number == 1 and Seal.objects.count() == 2
+    assert (list(actions.verify()) == []) == (what == "seals")
+
+
+def test_after_a_cut_that_the_portal_did_not_make_nothing_is_cut(aged: list[Entry]) -> None:
+    first = Seal.objects.get(number=1)
+    Cut.objects.create(number=0, chain="", sealed_at=first.sealed_at, digest="x")
+    actions.purge()
+    assert Cut.objects.get().number == 0 and Entry.objects.count() == len(aged)
+
+
+def test_the_numbers_go_on_when_every_seal_has_gone(trail: list[Entry], resident: User) -> None:
+    _age(trail, actions.KEPT + timedelta(days=1))
+    head = actions.head()
+    assert actions.purge() == 5 and not Seal.objects.exists()
+    assert actions.head() == head
+    actions.seal_new_entries()
+    assert actions.head().startswith("2:") and list(actions.verify()) == []
+
+
+def test_the_database_refuses_to_change_a_cut(aged: list[Entry]) -> None:
+    actions.purge()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Cut.objects.update(number=3)
+
+
+@pytest.mark.postgres
+def test_the_database_itself_lets_nothing_go_that_is_younger_than_eighteen_months(aged: list[Entry]) -> None:
+    """Not even with a cut."""
+    Cut.objects.create(number=3, chain="x", sealed_at=clock.read(), digest="x")
+    young = [Entry.objects.filter(pk=aged[5].pk), Entry.objects.filter(seal=None), Seal.objects.filter(number=3)]
+    for rows in young:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            rows._raw_delete(rows.db)  # type: ignore[attr-defined]
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Cut.objects.all().delete()

@@ -45,7 +45,7 @@ def log_in_to_bank(bank: Page) -> None:
     """The bank's page knows the numbers of whoever is signed in to the portal in the same browser."""
     SendCounter.objects.all().delete()
     call(bank)
-    bank.locator("a.choice").click()
+    bank.locator("a.choice").first.click()
     call(bank)
 
 

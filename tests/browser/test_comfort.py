@@ -1,7 +1,9 @@
 """What the script adds."""
 
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.actions.codes import SENDS_PER_ADDRESS
 from accounts.models import OneTimeCode, User
@@ -11,7 +13,7 @@ from messaging.delivery import deliver
 from messaging.models import Message, SendCounter
 from registry.models import Person
 from tests.browser.conftest import fill_in_registration, register_to_code, send, sign_in, type_image_code
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -36,6 +38,26 @@ def test_the_check_list_follows_what_is_typed(window: Page) -> None:
     window.fill("[name=password]", "Samer2026")
     window.locator("[name=password]").blur()
     expect(window.locator("[data-rules-of=id_password] .unmet")).to_have_text("Does not contain half of your username")
+
+
+def test_back_from_the_code_page_finds_the_number_as_it_was_typed_and_no_other_page_does(
+    window: Page, person: Person
+) -> None:
+    """Browsers keep what was typed, but for a field that is not to be offered to the next person."""
+    register_to_code(window, "0512345621")
+    window.go_back()
+    number, kind = window.locator("[name=id_number]"), window.locator(".kind")
+    expect(number).to_have_value(person.id_number)
+    expect(kind).to_have_text("Resident")
+    expect(window.locator("[name=password]")).to_have_value("")
+    window.go_forward()
+    window.goto("/en/sign-in/")
+    window.goto("/en/register/")
+    expect(number).to_have_value("")
+    window.go_back()
+    window.go_back()
+    window.go_back()
+    expect(number).to_have_value("")
 
 
 def test_a_new_image_comes_in_place(window: Page) -> None:
@@ -103,6 +125,28 @@ def test_the_page_follows_when_the_code_expires(window: Page, person: Person) ->
     expect(window.locator("[name=code]")).to_have_count(0)
 
 
+def test_an_answer_that_is_on_its_way_is_not_lost_to_a_look_at_the_state(window: Page, activated: User) -> None:
+    """The portal has taken the code already, so the page would be another one."""
+    looks: list[Route] = []
+    answers: list[Route] = []
+    window.clock.install()
+    window.goto("/en/sign-in/")
+    window.fill("[name=login_name]", activated.username)
+    window.fill("[name=password]", PASSWORD)
+    send(window)
+    window.route(re.compile("/code/state/"), lambda route: looks.append(route))
+    window.route(re.compile("/sign-in/code/"), lambda route: answers.append(route))
+    with window.expect_request(re.compile("/code/state/")):
+        window.clock.run_for(3_000)
+    window.fill("[name=code]", Phone(activated.mobile).newest_code())
+    with window.expect_request(re.compile("/sign-in/code/")):
+        window.locator("main form button.button[type=submit]").first.click(no_wait_after=True)
+    with window.expect_response(re.compile("/code/state/")):
+        looks[0].fulfill(status=205)
+    answers[0].continue_()
+    expect(window).to_have_url(re.compile("/dashboard/"))
+
+
 def test_a_limit_counts_down_and_gives_way_when_its_time_is_up(window: Page, person: Person) -> None:
     window.clock.install()
     for _time in range(SENDS_PER_ADDRESS.limit):
@@ -162,6 +206,7 @@ def test_a_printed_visit_page_shows_the_code_and_no_buttons(window: Page, reside
     expect(window.locator(".visit-code")).to_be_visible()
     for hidden in (".actions", ".site-footer", ".account-nav"):
         expect(window.locator(hidden).first).to_be_hidden()
+    expect(window.get_by_text("Demonstration, not a government service.")).to_be_visible()
 
 
 def test_an_image_code_that_was_solved_survives_another_mistake(window: Page) -> None:

@@ -12,7 +12,7 @@ from activation.actions import visits
 from activation.actions.visits import Document
 from activation.models import Fingerprint
 from messaging.models import SendCounter
-from tests.browser.conftest import send, sign_in, type_image_code
+from tests.browser.conftest import in_every_way, send, sign_in, type_image_code
 from tests.cast import PASSWORD, Phone
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -28,8 +28,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
-@pytest.mark.parametrize("language", ["ar", "en"])
+@in_every_way
 def test_somebody_without_the_sim_moves_the_account_at_an_officer(
     language: str,
     javascript: bool,

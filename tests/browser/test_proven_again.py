@@ -1,6 +1,7 @@
 """The same ways prove a person once more: for a lost mobile and for lifting a pause. The portal's page beside the place."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -58,14 +59,14 @@ def _choose(window: Page, channel: str) -> None:
         window.locator(f"form[action*='/begin/{channel}/'] button").click()
 
 
-def _prove_at_bank(window: Page, language: str, user: User, phone: Phone) -> None:
+def _prove_at_bank(window: Page, language: str, user: User, phone: Phone, purpose: str) -> None:
     _choose(window, "bank")
     bank = open_beside(window, "bank/demo-bank/app", language)
     bank.fill("[name=id_number]", user.id_number)
     bank.fill("[name=mobile]", phone.mobile)
     call(bank)
     with bank.expect_navigation():
-        bank.locator("a.choice").click()
+        bank.locator(f"a.choice[href$='={purpose}']").click()
     call(bank)
     agree_at_bank(bank, phone)
 
@@ -94,8 +95,8 @@ def test_a_lost_mobile_is_replaced_a_day_after_the_bank_has_proven_its_holder(
     language: str, portal: str, window: Page, activated: User, phone: Phone
 ) -> None:
     _ask_for_the_new_number(window, activated, language)
-    _prove_at_bank(window, language, activated, NEW)
-    window.goto(f"/{language}/activation/")
+    _prove_at_bank(window, language, activated, NEW, "mobile_change")
+    window.locator("main a[href$='/activation/']").first.click()
     expect(window.locator("h1")).to_have_text(SOON[language])
     assert phone.newest().purpose == "mobile_will_move"
     mobiles.move_due()
@@ -113,12 +114,33 @@ def test_a_lost_mobile_is_replaced_a_day_after_the_bank_has_proven_its_holder(
 
 
 @LANGUAGES
+def test_who_still_has_the_old_mobile_stops_the_change_before_its_day_is_over(
+    language: str, portal: str, window: Page, open_window: Callable[..., Page], activated: User, phone: Phone
+) -> None:
+    _ask_for_the_new_number(window, activated, language)
+    _prove_at_bank(window, language, activated, NEW, "mobile_change")
+    at_home = open_window()
+    sign_in(at_home, activated, language)
+    with at_home.expect_navigation():
+        at_home.locator("form[action$='/mobile/stop/'] button").click()
+    expect(at_home.locator(".notice-success")).to_be_visible()
+    assert phone.newest().purpose == NEW.newest().purpose == "mobile_stays"
+    MobileChange.objects.update(moves_at=clock.now())
+    mobiles.move_due()
+    activated.refresh_from_db()
+    assert activated.mobile == phone.mobile
+    window.reload()
+    expect(window).to_have_url(re.compile("/sign-in/"))
+
+
+@LANGUAGES
 def test_a_lost_mobile_is_replaced_at_once_by_the_fingers_at_a_kiosk(
     language: str, portal: str, window: Page, activated: User, phone: Phone
 ) -> None:
     _ask_for_the_new_number(window, activated, language)
     _prove_at_kiosk(window, language, activated, NEW, "mobile_change")
-    window.goto(f"/{language}/activation/")
+    # The page has noticed it by itself.
+    window.locator("main a[href$='/sign-in/']").first.click()
     expect(window).to_have_url(re.compile("/sign-in/"))
     assert phone.newest().purpose == NEW.newest().purpose == "mobile_changed"
     activated.refresh_from_db()
@@ -139,14 +161,15 @@ def test_a_pause_is_lifted_by_whoever_is_proven_again(
     send(window)
     match place:
         case "bank":
-            _prove_at_bank(window, language, activated, phone)
+            _prove_at_bank(window, language, activated, phone, "lift_of_pause")
         case "kiosk":
             _prove_at_kiosk(window, language, activated, phone, "lift_of_pause")
         case _:
             _prove_in_app(window)
     activated.refresh_from_db()
     assert (activated.state, phone.newest().purpose) == (State.ACTIVATED, "pause_lifted")
-    window.goto(f"/{language}/activation/")
+    # The page has noticed it by itself.
+    window.locator("main a[href$='/sign-in/']").first.click()
     expect(window).to_have_url(re.compile("/sign-in/"))
     sign_in(window, activated, language)
     expect(window.locator(".badge-activated")).to_be_visible()

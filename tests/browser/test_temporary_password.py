@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from accounts.actions import profile
 from accounts.models import User
 from messaging.models import SendCounter
-from tests.browser.conftest import send
+from tests.browser.conftest import in_every_way, send
 from tests.browser.test_every_page import _nothing, look_at
 from tests.cast import Phone
 from tests.walk import path
@@ -21,8 +21,7 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["with script", "without script"])
-@pytest.mark.parametrize("language", ["ar", "en"])
+@in_every_way
 def test_who_has_a_temporary_password_chooses_one(
     language: str, javascript: bool, open_window: Callable[..., Page], activated: User, phone: Phone
 ) -> None:

@@ -14,7 +14,7 @@ from core import clock
 from messaging.models import Message
 from registry.models import Person
 from tests.booking import address_of, book, free_times
-from tests.browser.conftest import DESKTOP, check_document, sign_in, sign_in_officer
+from tests.browser.conftest import DESKTOP, check_document, in_every_way, sign_in, sign_in_officer
 from tests.browser.test_every_page import look_at
 from tests.cast import Phone, luhn_number
 from tests.walk import path
@@ -44,8 +44,7 @@ def _choose(page: Page, *, day: int, time: int) -> str:
     return shown
 
 
-@pytest.mark.parametrize("javascript", [True, False], ids=["script", "no script"])
-@pytest.mark.parametrize("language", ["ar", "en"])
+@in_every_way
 def test_a_visit_is_booked_moved_printed_and_cancelled(
     language: str, javascript: bool, open_window: Callable[..., Page], visitor: Attempt, branch: Branch
 ) -> None:
@@ -142,16 +141,12 @@ def test_who_loses_the_last_place_chooses_the_nearest_one(
     expect(window.locator(".visit-time")).to_be_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_the_pages_of_a_visit_are_accessible(
-    language: str, scheme: str, open_window: Callable[..., Page], visitor: Attempt, branch: Branch
-) -> None:
-    page = open_window(color_scheme=scheme)
+def test_the_pages_of_a_visit_are_accessible(language: str, window: Page, visitor: Attempt, branch: Branch) -> None:
     Branch.objects.update(places_at_once=1)
     branch.refresh_from_db()
     times = free_times(visitor, branch, days_ahead=4)
-    sign_in(page, visitor.case.user, language)
+    sign_in(window, visitor.case.user, language)
     book(visitor, branch, times[4])
     days = path("activation_visit", language)
     addresses = {
@@ -166,6 +161,6 @@ def test_the_pages_of_a_visit_are_accessible(
     }
     wrong = []
     for name, address in addresses.items():
-        page.goto(address)
-        wrong += look_at(page, name, language)
+        window.goto(address)
+        wrong += look_at(window, name, language)
     assert not wrong, "\n".join(wrong)

@@ -82,6 +82,8 @@ def test_the_policy_says_for_whom_for_what_and_for_how_long(channel: Channel) ->
     ruled = policy.channels()[channel.name]
     assert set(ruled.kinds) <= set(Kind.values) and set(ruled.purposes) <= set(CasePurpose.values)
     assert ruled.attempt_life.total_seconds() > 0
+    assert ruled.moves_mobile_at_once or not ruled.lifts_pause_with_mobile
+    assert bool(ruled.fingers) == bool(ruled.fingerprint_life)
 
 
 def test_its_configuration_is_good(channel: Channel) -> None:

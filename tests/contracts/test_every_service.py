@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import override
 
@@ -40,12 +41,19 @@ def test_it_belongs_to_a_department_and_to_somebody(service: Service) -> None:
     assert service.audience and set(service.audience) <= set(Kind.values)
 
 
+def test_it_has_its_place_in_the_centre(service: Service) -> None:
+    assert service.group in catalogue.GROUPS and bool(service.group) == service.is_request
+
+
 def test_it_answers_each_kind_of_person_it_is_for(service: Service, make_person: Callable[..., Person]) -> None:
     for kind in service.audience:
         person = make_person(NUMBERS[Kind(kind)], kind=kind, nationality=NATIONALITIES[Kind(kind)])
         if service.is_request:
             assert RequestForm(service=service, person=person).fields
             assert all(finding.requirement and finding.fix for finding in rules.findings(service, person))
+            continue
+        if service.own_page:
+            assert reverse(service.own_page)
             continue
         sections = service.read()(person)
         assert all(isinstance(section, Section) and section.heading for section in sections)
@@ -61,5 +69,7 @@ def test_what_it_asks_and_checks_is_written_in_both_languages(service: Service, 
     assert [any("\u0600" <= letter <= "\u06ff" for letter in text) for text in said] == [language == "ar"] * len(said)
 
 
-def test_an_effect_has_a_name_that_exists(service: Service) -> None:
-    assert not service.effect or callable(import_string(service.effect))
+def test_what_it_names_exists(service: Service) -> None:
+    functions = (service.effect, service.judge, service.prefill, service.costs, service.consequences)
+    named = (*functions, *(one.of for one in service.fields), *(one.needed for one in service.documents))
+    assert all(callable(import_string(path)) for path in named if path)

@@ -6,12 +6,12 @@ from typing import Any
 
 import psycopg2
 import pytest
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 
 from accounts.models import OneTimeCode, User
 from core import clock
-from core.prepared import Delete, Given, Select, Update
+from core.prepared import Delete, Given, Insert, Select, Statement, Update
 from messaging.models import SendCounter
 from tests.processes import database_url
 
@@ -89,6 +89,40 @@ def test_a_delete_says_how_many_rows_there_were() -> None:
     assert sorted(SendCounter.objects.values_list("key", flat=True)) == ["a", "c"]
 
 
+@pytest.mark.usefixtures("counters")
+def test_a_new_row_is_written_as_the_orm_writes_it(django_assert_num_queries: Any) -> None:
+    write = Insert(SendCounter, "key", "spent", window_ends_at=clock.ahead(timedelta(minutes=5)))
+    rows = [SendCounter(key="d", spent=4), SendCounter(key="e", spent=5)]
+    with django_assert_num_queries(2):
+        for row in rows:
+            write.save(row)
+    assert [(row.key, row.spent, row.strikes) for row in SendCounter.objects.filter(key__in="de").order_by("key")] == [
+        ("d", 4, 0),
+        ("e", 5, 0),
+    ]
+    assert rows[0].window_ends_at == SendCounter.objects.get(key="d").window_ends_at
+    with pytest.raises(IntegrityError), transaction.atomic():
+        write.save(SendCounter(key="d", spent=1))
+
+
+@pytest.mark.usefixtures("counters")
+def test_of_rows_that_cannot_stand_beside_each_other_the_first_is_written(django_assert_num_queries: Any) -> None:
+    write = Insert(SendCounter, "key", "spent", window_ends_at=clock.now())
+    first, second = SendCounter(key="d", spent=4), SendCounter(key="d", spent=5)
+    with transaction.atomic(), django_assert_num_queries(3):
+        assert (write.save_if_first(first), write.save_if_first(second)) == (True, False)
+        assert SendCounter.objects.get(key="d").spent == 4
+    assert (first._state.adding, second._state.adding) == (False, True)
+
+
+def test_a_new_row_knows_what_the_database_filled_in(resident: User, django_assert_num_queries: Any) -> None:
+    code = OneTimeCode(user=resident, purpose="login", flow="f")
+    Insert(OneTimeCode, "user_id", "purpose", "flow", expires_at=clock.now()).save(code)
+    with django_assert_num_queries(0):
+        known = code.pk, code.created_at
+    assert OneTimeCode.objects.values_list("pk", "created_at").get() == known
+
+
 def test_a_related_row_can_be_missing(resident: User, django_assert_num_queries: Any) -> None:
     OneTimeCode.objects.create(user=resident, purpose="login", flow="f", expires_at=clock.now())
     newest = Select(OneTimeCode.objects.filter(flow=Given("flow")).select_related("user", "message"))
@@ -136,3 +170,60 @@ def test_a_connection_that_breaks_later_is_an_error() -> None:
 def test_a_read_saves_the_check_of_the_connection() -> None:
     Select(SendCounter.objects.filter(key=Given("key"))).first(key="a")
     assert connection.health_check_done
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("counters")
+def test_a_connection_prepares_a_statement_once() -> None:
+    by_key = Select(SendCounter.objects.filter(key=Given("key")))
+    before = _prepared_names()
+    assert [row and row.spent for row in (by_key.first(key="b"), by_key.first(key="c"))] == [1, 2]
+    [name] = _prepared_names() - before
+    assert name.startswith("select_messaging_sendcounter_")
+
+
+def _prepared_names() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM pg_prepared_statements")
+        return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("counters")
+def test_a_statement_outlives_a_migration_that_changes_the_type_of_a_column() -> None:
+    by_key = Select(SendCounter.objects.filter(key=Given("key")))
+    assert by_key.first(key="a")
+    with connection.cursor() as cursor:
+        for size in (90, 80):
+            cursor.execute(f"ALTER TABLE messaging_sendcounter ALTER COLUMN key TYPE varchar({size})")
+            assert by_key.first(key="a")
+
+
+@pytest.fixture
+def careful_connection() -> Iterator[None]:
+    """Waits for the disk, as in production; the tests' own do not."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit TO on")
+        yield
+        cursor.execute("RESET synchronous_commit")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("careful_connection")
+def test_only_a_transaction_of_its_own_need_not_wait_for_the_disk() -> None:
+    asked = 'SELECT setting AS "setting" FROM pg_settings WHERE name = %s', ["synchronous_commit"]
+    waiting, ahead = Statement(*asked), Statement(*asked, waits_for_disk=False)
+    assert (ahead.fetch({}), waiting.fetch({})) == (("off",), ("on",))
+    with transaction.atomic():
+        with transaction.atomic():
+            assert ahead.fetch({}) == ("on",)
+        assert waiting.fetch({}) == ("on",)
+
+
+@pytest.mark.usefixtures("counters")
+def test_all_rows_are_read_in_their_order() -> None:
+    spent = Select(SendCounter.objects.filter(spent__gte=Given("least")).order_by("-key"))
+    assert [row.key for row in spent.all(least=1)] == ["c", "b"]
+    assert spent.all(least=3) == []

@@ -1,11 +1,10 @@
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from celery import current_app
-from django.db import connections
 from pytest_django import Settings
 
 from core import queue as nudges
@@ -14,7 +13,7 @@ from messaging.gateways import _calling
 from messaging.models import Message, Queue
 from messaging.relay import Relay
 from tests.operators import Operator, running_operator
-from tests.waiting import PATIENCE_SECONDS
+from tests.processes import relay_in_thread
 
 MOBILE = "+966512345621"
 CODE = "471302"
@@ -69,26 +68,8 @@ def write() -> Callable[..., Message]:
 
 @pytest.fixture
 def relay_in_a_thread() -> Iterator[Callable[[], Relay]]:
-    started: list[tuple[Relay, threading.Thread]] = []
-
-    def start() -> Relay:
-        relay = Relay(threads=2)
-
-        def run() -> None:
-            try:
-                relay.run()
-            finally:
-                connections.close_all()
-
-        thread = threading.Thread(target=run, daemon=True)
-        thread.start()
-        started.append((relay, thread))
-        return relay
-
-    yield start
-    for relay, thread in started:
-        relay.stop()
-        thread.join(PATIENCE_SECONDS)
+    with ExitStack() as relays:
+        yield lambda: relays.enter_context(relay_in_thread())
 
 
 @pytest.fixture

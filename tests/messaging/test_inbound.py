@@ -83,9 +83,24 @@ def test_the_identity_is_told_with_the_days_left(text: str, activated: User, per
     assert "Days left: 42" in say(text)
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Your identity is valid until 2031/01/31 (1452/10/08 AH)."),
+        ("ar", "هويتك سارية حتى 2031/01/31 (1452/10/08هـ)."),
+    ],
+)
+def test_a_long_validity_is_told_by_its_end_in_both_calendars(
+    language: str, told: str, activated: User, person: Person, say: Say
+) -> None:
+    User.objects.update(language=language)
+    Person.objects.update(id_expires_on=date(2031, 1, 31))
+    assert say("iqama") == told
+
+
 def test_an_expired_identity_is_told_as_such(activated: User, person: Person, say: Say) -> None:
     Person.objects.update(id_expires_on=date(2024, 1, 5))
-    assert "expired on 2024/01/05" in say("iqama")
+    assert "expired on 2024/01/05 (1445/06/23 AH)" in say("iqama")
 
 
 def test_an_identity_without_expiry_is_told_as_such(make_person: Any, make_account: Any, say: Say) -> None:
@@ -106,11 +121,11 @@ def family(person: Person, make_person: Callable[..., Person]) -> list[Person]:
 
 
 def test_the_family_is_told_by_first_name_the_soonest_first(activated: User, family: list[Person], say: Say) -> None:
-    assert say("family") == "Identities valid until: Adam 2027/01/05, Sara 2027/03/09"
+    assert say("family") == ("Identities valid until: Adam 2027/01/05 (1448/07/27 AH), Sara 2027/03/09 (1448/10/01 AH)")
 
 
 def test_the_family_is_told_in_arabic(arab: User, family: list[Person], say: Say) -> None:
-    assert say("عائلة") == "انتهاء الهويات: آدم 2027/01/05، سارة 2027/03/09"
+    assert say("عائلة") == "انتهاء الهويات: آدم 2027/01/05 (1448/07/27هـ)، سارة 2027/03/09 (1448/10/01هـ)"
 
 
 def test_a_former_dependent_is_no_family(activated: User, family: list[Person], say: Say) -> None:
@@ -124,7 +139,7 @@ def test_a_large_family_is_told_in_part(activated: User, person: Person, make_pe
             f"200000001{number}", first_name_en=f"Child{number}", id_expires_on=f"2027-01-0{number + 1}"
         )
         DependencyLink.objects.create(head=person, dependent=child, relation=Relation.SON)
-    assert say("family").endswith("Child5 2027/01/06. Others, in the portal: 2")
+    assert say("family").endswith("Child4 2027/01/05 (1448/07/27 AH). Others, in the portal: 3")
 
 
 # Whoever cannot read what they have asked for is told how to go back.
@@ -216,8 +231,8 @@ def test_a_paused_account_is_told_where_it_is_opened_again_and_nothing_else(
     assert (activated.state, activated.language) == (State.PAUSED, "en")
 
 
-def test_a_paused_account_is_told_of_both_offices_in_arabic(arab: User, say: Say) -> None:
-    assert say("تجميد") == say("حالة") == "حسابك موقوف. لإعادته راجع الجوازات أو الأحوال المدنية ومعك هويتك."
+def test_a_paused_account_is_told_to_sign_in_and_of_both_offices_in_arabic(arab: User, say: Say) -> None:
+    assert say("تجميد") == say("حالة") == "حسابك موقوف. لفتحه سجّل الدخول، أو راجع الجوازات أو الأحوال المدنية."
 
 
 def test_help_lists_the_words_of_every_keyword(activated: User, say: Say, settings: Settings) -> None:

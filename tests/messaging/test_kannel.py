@@ -59,7 +59,7 @@ class Centre:
     def connected(self, *texts: str) -> Iterator[None]:
         """With `texts` from phones ("from to text hello"); without, it stays connected as long as its standard input."""
         times = ["-m", str(len(texts))] if texts else []
-        with self.log.open("wb") as log, _running(FAKE_CENTRE, "-r", str(self.port), *times, *texts, log=log):
+        with _running(FAKE_CENTRE, "-r", str(self.port), *times, *texts, log=self.log):
             wait_until(lambda: self._is_online())
             yield
 
@@ -84,10 +84,11 @@ def _decoded(kind: bytes, body: bytes) -> str:
 
 
 @contextmanager
-def _running(*command: str, log: object) -> Iterator[None]:
-    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT)  # type: ignore[call-overload]
+def _running(*command: str, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    with log.open("ab") as output:
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=output, stderr=subprocess.STDOUT)
     try:
-        yield
+        yield process
     finally:
         process.kill()
         process.wait()
@@ -119,12 +120,18 @@ def boxes(settings: Settings, live_server: LiveServer, tmp_path: Path) -> Iterat
     (tmp_path / "spool").mkdir()
     config = str(tmp_path / "kannel.conf")
     subprocess.run(["sh", str(FOLDER / "render.sh"), config], check=True, env=os.environ | environment)
-    with (tmp_path / "kannel.log").open("wb") as log, _running("bearerbox", *QUIET, config, log=log):
-        wait_until(lambda: _answers(ports["SMSBOX"]))
-        with _running("smsbox", *QUIET, config, log=log):
-            wait_until(lambda: _answers(ports["SENDSMS"]))
+    log = tmp_path / "kannel.log"
+    with _running("bearerbox", *QUIET, config, log=log) as bearerbox:
+        wait_until(lambda: _is_up(bearerbox, ports["SMSBOX"], log))
+        with _running("smsbox", *QUIET, config, log=log) as smsbox:
+            wait_until(lambda: _is_up(smsbox, ports["SENDSMS"], log))
             yield Centre(tmp_path, ports["CENTRE"], ports["ADMIN"])
-    assert CODE not in (tmp_path / "kannel.log").read_text(errors="replace")
+    assert CODE not in log.read_text(errors="replace")
+
+
+def _is_up(process: "subprocess.Popen[bytes]", port: int, log: Path) -> bool:
+    assert process.poll() is None, log.read_text(errors="replace")
+    return _answers(port)
 
 
 @pytest.fixture

@@ -96,6 +96,19 @@ def test_whoever_is_told_of_a_proof_reads_in_one_part_how_to_stop_it(
     assert "pause" in Pause.words["en"] and "تجميد" in Pause.words["ar"]
 
 
+def test_the_text_of_a_submitted_request_fits_one_part_or_two_with_the_longest_date() -> None:
+    told = {preview.language: preview.text for _when, pair in previews("request_submitted") for preview in pair}
+    assert segments.count(told["en"]) == 1 and segments.count(told["ar"]) == 2
+    assert "1449" in told["en"] and "1449" in told["ar"]
+
+
+@pytest.mark.parametrize(("purpose", "at_most"), [("answer_iqama", 1), ("answer_request", 1), ("answer_family", 3)])
+def test_answers_with_dates_of_both_calendars_stay_short(purpose: str, at_most: int) -> None:
+    told = [preview for _when, pair in previews(purpose) for preview in pair]
+    assert max(preview.segments for preview in told) <= at_most
+    assert {"AH)", "هـ)"} <= {end for preview in told for end in ("AH)", "هـ)") if end in preview.text}
+
+
 def test_staff_see_every_text_under_a_title() -> None:
     assert set(TITLES) == set(PURPOSES)
 

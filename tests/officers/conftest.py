@@ -1,6 +1,7 @@
 """Officers at their desks."""
 
 import time
+from collections.abc import Callable
 
 import pytest
 from django.test import Client
@@ -8,7 +9,9 @@ from django_otp.oath import TOTP
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
-from tests.cast import PASSWORD
+from accounts.roles import Role
+from accounts.states import State
+from tests.cast import PASSWORD, luhn_number
 
 
 def code_of(user: User) -> str:
@@ -28,6 +31,11 @@ def enter(client: Client, user: User, **answers: str) -> Client:
     return client
 
 
+def say_why(client: Client, address: str, reason: str = "complaint") -> None:
+    """Answers the question that stands before a record of somebody."""
+    client.post(address, {"look": "answered", "reason": reason})
+
+
 @pytest.fixture
 def desk(passports: User) -> Client:
     return enter(Client(), passports)
@@ -36,3 +44,21 @@ def desk(passports: User) -> Client:
 @pytest.fixture
 def second_desk(civil_affairs: User) -> Client:
     return enter(Client(), civil_affairs)
+
+
+@pytest.fixture
+def supervisor(make_account: Callable[..., User], give_role: Callable[[User, Role], User]) -> User:
+    user = make_account("supervisor01", luhn_number("105000077"), "", state=State.STAFF, is_staff=True)
+    return give_role(user, Role.SUPERVISOR)
+
+
+@pytest.fixture
+def office(supervisor: User) -> Client:
+    return enter(Client(), supervisor)
+
+
+@pytest.fixture
+def colleague(make_account: Callable[..., User], give_role: Callable[[User, Role], User]) -> User:
+    """Another one of Civil Affairs, in no branch."""
+    user = make_account("colleague01", luhn_number("105000078"), "", state=State.STAFF, is_staff=True)
+    return give_role(user, Role.CIVIL_AFFAIRS)

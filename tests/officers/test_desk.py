@@ -20,6 +20,7 @@ from audit.models import Entry
 from messaging.models import Message
 from registry.models import Person
 from tests.cast import Phone, luhn_number, sign_in
+from tests.officers.conftest import say_why
 from tests.parallel import at_the_same_moment
 
 pytestmark = pytest.mark.django_db
@@ -41,10 +42,10 @@ def _document(attempt: Attempt, person: Person, **differing: str) -> dict[str, s
         "visit_code": str(attempt.visit_code),
         "id_number": person.id_number,
         "name": person.name_ar,
-        "calendar": "gregorian",
-        "day": "١٧",
-        "month": "٤",
-        "year": "١٩٨٨",
+        "birth_date_calendar": "gregorian",
+        "birth_date_day": "١٧",
+        "birth_date_month": "٤",
+        "birth_date_year": "١٩٨٨",
         "fingerprint": "matched",
         "confirmed": "on",
     } | differing
@@ -79,6 +80,7 @@ def test_the_visit_code_is_asked_of_whoever_came_another_way(
         desk.post(DESK, {"searched": person.id_number})
     elif between != "nothing":
         desk.get({"the desk": DESK, "a work list": f"{DESK}list/waiting/"}[between])
+    say_why(desk, _case(attempt))
     assert 'name="visit_code"' in desk.get(_case(attempt)).text
     document = _document(attempt, person)
     del document["visit_code"]
@@ -94,6 +96,7 @@ def test_a_part_of_a_number_or_a_name_finds_nothing(typed: str, desk: Client, at
 def test_no_page_of_the_desk_shows_what_the_resident_typed(
     desk: Client, attempt: Attempt, resident: User, person: Person
 ) -> None:
+    say_why(desk, _case(attempt))
     pages = [
         desk.get(address) for address in (DESK, f"{DESK}list/waiting/", _case(attempt), f"{_case(attempt)}refuse/")
     ]
@@ -121,13 +124,18 @@ def test_what_agrees_activates_at_once(desk: Client, attempt: Attempt, person: P
 
 
 def test_a_hijri_birth_date_is_taken_as_the_document_has_it(desk: Client, attempt: Attempt, person: Person) -> None:
-    birth = {"calendar": "hijri", "day": "1", "month": "9", "year": "1408"}
+    birth = {
+        "birth_date_calendar": "hijri",
+        "birth_date_day": "1",
+        "birth_date_month": "9",
+        "birth_date_year": "1408",
+    }
     assert desk.post(_case(attempt), _document(attempt, person, **birth))["Location"] == DESK
 
 
 @pytest.mark.parametrize(
     "differing",
-    [{"name": "Samer Nabil Hasan Alomary"}, {"year": "1989"}, {"id_number": "2123456788"}],
+    [{"name": "Samer Nabil Hasan Alomary"}, {"birth_date_year": "1989"}, {"id_number": "2123456788"}],
 )
 def test_what_differs_goes_to_a_second_officer(
     differing: dict[str, str], desk: Client, second_desk: Client, attempt: Attempt, person: Person, civil_affairs: User
@@ -144,7 +152,7 @@ def test_what_differs_goes_to_a_second_officer(
 def test_who_made_the_check_cannot_approve_it_nor_refuse_it(
     desk: Client, attempt: Attempt, person: Person, passports: User
 ) -> None:
-    desk.post(_case(attempt), _document(attempt, person, year="1989"))
+    desk.post(_case(attempt), _document(attempt, person, birth_date_year="1989"))
     desk.post(_case(attempt), {"confirmed": "on"})
     desk.post(f"{_case(attempt)}refuse/", {"reason": "own_words", "own_words": "Not today, come back."})
     attempt.refresh_from_db()
@@ -166,6 +174,7 @@ def test_the_fingerprint_has_to_fit_the_register(
     on_file: bool, chosen: str, desk: Client, attempt: Attempt, person: Person
 ) -> None:
     Person.objects.update(fingerprint_on_file=on_file)
+    say_why(desk, _case(attempt))
     page = desk.post(_case(attempt), _document(attempt, person, fingerprint=chosen)).content.decode()
     assert ("A fingerprint is on file" if on_file else "No fingerprint is on file for this person") in page
     assert not OfficerCheck.objects.exists()
@@ -205,6 +214,7 @@ def test_who_refuses_reads_in_which_language_to_write_and_when_words_are_needed(
     language: str, name: str, desk: Client, attempt: Attempt, resident: User
 ) -> None:
     User.objects.filter(pk=resident.pk).update(language=language)
+    say_why(desk, _case(attempt))
     page = desk.get(f"{_case(attempt)}refuse/").content.decode()
     assert f"Write in {name} what happened" in page and f'lang="{language}"' in page.split("<textarea", 1)[1]
     assert "(only for another reason)" in page and "(optional)" not in page

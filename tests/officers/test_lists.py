@@ -1,6 +1,7 @@
 """Lists stay fast however many rows there are: counted up to a cap, paged by key, searched by what has an index."""
 
 import re
+from base64 import b32decode
 from collections.abc import Callable
 
 import pytest
@@ -9,19 +10,20 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import User
 from accounts.states import State
 from audit import actions as audit
 from audit.events import Event
 from audit.models import Entry
-from core import admin_lists
+from core import paging
 from core.admin_lists import ListAdmin
 from messaging.actions import sending as messaging
 from messaging.models import GatewayHealth, Message
 from registry.models import Person
 from tests.cast import luhn_number
-from tests.officers.conftest import enter
+from tests.officers.conftest import enter, say_why
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +71,14 @@ def _queries(client: Client, address: str) -> list[str]:
     return [query["sql"] for query in queries]
 
 
+def _of_a_search(client: Client, address: str, searched: str) -> list[str]:
+    """Of the list that is shown once the reason is said; at least one reads the table."""
+    say_why(client, address)
+    queries = _queries(client, f"{address}?q={searched}")
+    assert any("LIMIT 51" in sql for sql in queries)
+    return queries
+
+
 @pytest.mark.parametrize("address", [ACCOUNTS, MESSAGES, TRAIL])
 def test_a_list_asks_as_often_for_five_rows_as_for_fifty(
     address: str, office: Client, fill: Callable[[int], None]
@@ -90,7 +100,7 @@ def test_a_list_never_counts_all_rows_nor_looks_for_pieces_of_text(address: str,
 @pytest.mark.parametrize("address", SEARCHES)
 def test_a_search_is_for_an_exact_value(address: str, office: Client) -> None:
     for searched in SEARCHES[address]:
-        assert not any("LIKE" in sql for sql in _queries(office, f"{address}?q={searched}"))
+        assert not any("LIKE" in sql for sql in _of_a_search(office, address, searched))
 
 
 @pytest.mark.postgres
@@ -98,9 +108,8 @@ def test_a_search_is_for_an_exact_value(address: str, office: Client) -> None:
 def test_a_search_has_an_index(address: str, office: Client) -> None:
     table = {ACCOUNTS: "accounts_user", MESSAGES: "messaging_message", TRAIL: "audit_entry"}[address]
     for searched in SEARCHES[address]:
-        asked = [
-            sql for sql in _queries(office, f"{address}?q={searched}") if f'FROM "{table}"' in sql and "LIMIT 51" in sql
-        ]
+        queries = _of_a_search(office, address, searched)
+        asked = [sql for sql in queries if f'FROM "{table}"' in sql and "LIMIT 51" in sql]
         assert len(asked) == 1
         assert any(index in _plan(asked[0]) for index in INDEXES), searched
 
@@ -133,10 +142,10 @@ def test_the_pages_of_a_list_hold_every_row_once(
 
 def test_a_count_stops_at_the_cap(monkeypatch: pytest.MonkeyPatch, fill: Callable[[int], None]) -> None:
     fill(4)
-    assert admin_lists.capped_count(Message.objects.all()) == 4
-    monkeypatch.setattr(admin_lists, "COUNTED_UP_TO", 3)
-    assert admin_lists.capped_count(Message.objects.all()) == 4
-    assert admin_lists.count_text(4) == "3+"
+    assert paging.capped_count(Message.objects.all()) == 4
+    monkeypatch.setattr(paging, "COUNTED_UP_TO", 3)
+    assert paging.capped_count(Message.objects.all()) == 4
+    assert paging.count_text(4) == "3+"
 
 
 @pytest.mark.parametrize("before", ["abc", "-1", "9" * 30, "١٢"])
@@ -145,6 +154,7 @@ def test_a_page_that_never_was_is_the_first(before: str, office: Client) -> None
 
 
 def test_accounts_are_found_by_number_mobile_and_name_and_by_nothing_less(office: Client, activated: User) -> None:
+    say_why(office, ACCOUNTS)
     for typed in ("٢٠٠٠٠٠٠٠٠٦", "051 234 5621", "+966512345621", "SAMER2026"):
         assert activated.email.split("@")[0] in office.get(ACCOUNTS, {"q": typed}).content.decode(), typed
     for typed in ("200000000", "samer", "345621", "%"):
@@ -160,6 +170,7 @@ def test_lost_messages_stand_in_a_list_of_their_own(office: Client, fill: Callab
 
 
 def test_the_trail_is_found_by_account_and_by_request(office: Client, superuser: User, activated: User) -> None:
+    say_why(office, TRAIL)
     audit.record(Event.SIGNED_IN, actor=activated, subject=activated)
     request_id = Entry.objects.exclude(request_id="").latest("pk").request_id
     assert f">{activated.pk}</a>" in office.get(TRAIL, {"q": str(activated.pk)}).content.decode()
@@ -168,6 +179,7 @@ def test_the_trail_is_found_by_account_and_by_request(office: Client, superuser:
 
 
 def test_the_register_is_searched_by_the_words_of_a_name(office: Client, person: Person, activated: User) -> None:
+    say_why(office, "/en/admin/registry/person/")
     page = office.get("/en/admin/registry/person/", {"q": "alomari samer"}).content.decode()
     assert person.id_number in page
     assert Entry.objects.filter(event=Event.REGISTER_SEARCHED).exists()
@@ -186,6 +198,7 @@ def test_page_filter_and_search_keep_each_other(
 ) -> None:
     monkeypatch.setattr("messaging.admin.MessageAdmin.list_per_page", 2)
     fill(3)
+    say_why(office, MESSAGES)
     page = office.get(MESSAGES, {"state": "queued", "q": "0512345621"}).text
     older = re.search(r'href="(\?[^"]*)" rel="next"', page)
     assert older and {"state=queued", "q=0512345621"} <= set(older.group(1)[1:].replace("&amp;", "&").split("&"))
@@ -205,6 +218,7 @@ def test_the_trail_tells_details_a_line_each(office: Client, superuser: User) ->
     details = {"more": 5000, "reason": "موسم الحج"}
     audit.record(Event.SMS_CEILING_LIFTED, actor=superuser, **details)
     entry = Entry.objects.latest("pk")
+    say_why(office, TRAIL)
     for page in (office.get(TRAIL).text, office.get(f"{TRAIL}{entry.pk}/change/").text):
         assert "<bdi>Reason</bdi>: <bdi>موسم الحج</bdi>" in page
 
@@ -223,3 +237,20 @@ def test_no_list_is_narrowed_by_a_column_it_does_not_offer(office: Client) -> No
         address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         guesses = [f"{column}__{lookup}=1" for column in columns for lookup in ("startswith", "regex", "in", "isnull")]
         assert {office.get(f"{address}?{guess}").status_code for guess in guesses} == {400}, model
+
+
+def test_the_register_shows_days_in_both_calendars(office: Client, person: Person) -> None:
+    address = f"/en/admin/registry/person/{person.pk}/change/"
+    say_why(office, address)
+    page = office.get(address).content.decode()
+    assert "17 April 1988 (1 Ramadan 1408 AH)" in page and "31 January 2029 (" in page
+
+
+def test_an_authenticator_is_given_with_a_key_to_type(office: Client, civil_affairs: User) -> None:
+    address = f"{ACCOUNTS}{civil_affairs.pk}/authenticator/"
+    assert "cannot sign in" in office.get(address).content.decode()
+    page = office.post(address).content.decode()
+    device = TOTPDevice.objects.get(user=civil_affairs)
+    key = re.findall(r'typed-key" dir="ltr">([A-Z2-7 ]+)<', page)[0]
+    assert b32decode(key.replace(" ", "")) == device.bin_key
+    assert "ends an earlier one" in office.get(address).content.decode()

@@ -23,7 +23,7 @@ from messaging.delivery import deliver
 from messaging.models import CeilingLift, GatewayHealth, Message, ReceivedText
 from messaging.texts import purposes
 from tests.cast import sign_in
-from tests.officers.conftest import enter
+from tests.officers.conftest import enter, say_why
 from tests.parallel import at_the_same_moment
 from tests.waiting import wait_until
 
@@ -31,16 +31,6 @@ pytestmark = pytest.mark.django_db
 PAGES = ("admin:messaging_gatewayhealth_changelist", "admin:messaging_delivery")
 TEXTS = "admin:messaging_texts"
 LISTS = ("admin:messaging_message_changelist", "admin:messaging_receivedtext_changelist")
-
-
-@pytest.fixture
-def supervisor(officer: User, give_role: Callable[[User, Role], User]) -> User:
-    return give_role(officer, Role.SUPERVISOR)
-
-
-@pytest.fixture
-def office(supervisor: User) -> Client:
-    return enter(Client(), supervisor)
 
 
 def _page(client: Client, name: str, language: str = "en") -> str:
@@ -220,6 +210,7 @@ def test_a_message_is_found_by_exact_mobile_or_reference_and_the_search_is_audit
     message = send(to="+966512345621", purpose="claim_expired", language="en")
     send(to="+966512345699", purpose="claim_voided", language="en")
     searched = message.reference if typed == "reference" else typed
+    say_why(office, reverse("admin:messaging_message_changelist"))
     page = office.get(reverse("admin:messaging_message_changelist"), {"q": searched}).content.decode()
     assert message.reference in page and "claim_voided" not in page and "512345621</" not in page
     assert Entry.objects.filter(event=Event.MESSAGES_SEARCHED, actor_id=supervisor.pk).exists()
@@ -228,6 +219,7 @@ def test_a_message_is_found_by_exact_mobile_or_reference_and_the_search_is_audit
 def test_a_message_is_told_in_words_and_its_mobile_reads_from_the_left(office: Client) -> None:
     message = send(to="+966512345621", purpose="claim_expired", language="ar")
     place = reverse("admin:messaging_message_changelist").replace("/en/", "/ar/")
+    say_why(office, place)
     for page in (office.get(place).text, office.get(f"{place}{message.pk}/change/").text):
         assert '<bdi dir="ltr">05••••••21</bdi>' in page
         assert "إغلاق الحساب: انتهت مهلة التفعيل" in page and "claim_expired" not in page

@@ -8,35 +8,28 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.actions import profile
 from accounts.models import User
 from accounts.roles import Role
 from accounts.states import State
 from registry.models import Person
+from tests.asking import day
 from tests.cast import Phone
-from tests.officers.conftest import enter
+from tests.officers.conftest import enter, say_why
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def paused(activated: User) -> User:
-    profile.pause(activated)
-    activated.refresh_from_db()
-    return activated
-
-
 def test_an_officer_opens_it_again(paused: User, desk: Client, person: Person, phone: Phone) -> None:
     found = desk.post(reverse("admin:activation_attempt_changelist"), {"searched": paused.id_number})
+    say_why(desk, found["Location"], "person_asks")
     assert "The holder has paused this account." in desk.get(found["Location"]).text
     document = {
         "id_number": person.id_number,
         "name": person.name_en,
-        "calendar": "gregorian",
         "fingerprint": "matched",
         "confirmed": "on",
     }
-    birth = {"day": "17", "month": "4", "year": "1988"}
+    birth = day("birth_date", person.birth_date)
     desk.post(found["Location"], document | birth)
     paused.refresh_from_db()
     assert (paused.state, paused.paused_at) == (State.ACTIVATED, None)
@@ -46,7 +39,12 @@ def test_an_officer_opens_it_again(paused: User, desk: Client, person: Person, p
 def test_a_supervisor_reads_the_pause_on_the_account(
     paused: User, officer: User, give_role: Callable[[User, Role], User]
 ) -> None:
-    page = enter(Client(), give_role(officer, Role.SUPERVISOR)).get(f"/en/admin/accounts/user/{paused.pk}/change/").text
+    office, account = (
+        enter(Client(), give_role(officer, Role.SUPERVISOR)),
+        f"/en/admin/accounts/user/{paused.pk}/change/",
+    )
+    say_why(office, account)
+    page = office.get(account).text
     assert page.count('alt="False"') == 1 and 'alt="True"' not in page
     assert paused.paused_at and date_format(timezone.localtime(paused.paused_at), "DATETIME_FORMAT") in page
     assert "Paused:" in page

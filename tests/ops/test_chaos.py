@@ -9,10 +9,12 @@ from django.test import Client
 
 from accounts.models import OneTimeCode, Pledge, User
 from audit.models import Entry
-from chaos.invariants import INVARIANTS, broken
+from chaos.invariants import INVARIANTS, broken, forgotten
 from core import clock
 from messaging.actions.sending import send
 from messaging.models import Message
+from registry.models import Document, Person
+from services.models import ServiceRequest
 from tests.cast import Phone
 from tests.steps import register
 
@@ -73,6 +75,19 @@ def _activate_twice() -> None:
     user.save()
 
 
+def _decide_in_silence() -> None:
+    """Nothing but the request itself says that it is approved."""
+    facts = {"kind": "passport", "number": "N1", "expires_on": "2032-06-30"}
+    lost = Document.objects.create(holder=Person.objects.get(), **facts)
+    applicant, officer = User.objects.get(), User.objects.get()
+    officer.pk, officer.username, officer.mobile = None, "samer2027", "+966512345622"
+    officer.save()
+    ServiceRequest.objects.create(
+        applicant=applicant, officer=officer, service="report-lost-documents", department="civil-affairs",
+        answers={"document": lost.pk}, state="approved", submitted_at=clock.now(), due_on="2026-12-01", ended_at=clock.now(),
+    )  # fmt: skip
+
+
 def _without(table: str, constraint: str) -> None:
     """PostgreSQL itself would refuse it."""
     with connection.cursor() as cursor:
@@ -90,6 +105,9 @@ EXAMPLES = [
     (_guess_on, "no code was guessed too often"),
     (_replace_a_used_code, "no used code was replaced"),
     (_activate_twice, "one activation per person"),
+    (_decide_in_silence, "every request that was sent, and every decision, has its audit event"),
+    (_decide_in_silence, "every decision is told"),
+    (_decide_in_silence, "what is lost was approved, and what was approved is lost"),
 ]
 
 
@@ -101,3 +119,9 @@ def test_a_broken_state_is_found(hurt: Callable[[], None], name: str, registered
 
 def test_no_invariant_is_without_an_example() -> None:
     assert {name for _hurt, name in EXAMPLES} == INVARIANTS.keys()
+
+
+def test_what_somebody_was_told_and_nobody_remembers_is_found(registered: User) -> None:
+    done = ("registration_finished", registered.username)
+    assert forgotten(connection, [done]) == 0
+    assert forgotten(connection, [done, ("signed_in", registered.username), ("registration_finished", "somebody")]) == 2

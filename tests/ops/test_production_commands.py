@@ -51,7 +51,7 @@ def portal(
             ("worker", "ready", []),
             ("relay", "relay_started", []),
         ):
-            command = _without_docker(compose["services"][service]["command"]) + more
+            command = _without_docker(compose["services"][service]["command"], tmp_path) + more
             log = tmp_path / f"{service}.log"
             processes.enter_context(running(*command, log=log, says=says, **production))
         yield processes.enter_context(
@@ -90,15 +90,37 @@ def test_the_web_container_says_that_it_is_ready(portal: httpx.Client) -> None:
     assert portal.get("/readyz").text == "ready\n"
 
 
-def test_the_migration_container_migrates(compose: dict[str, Any]) -> None:
-    command = _without_docker(compose["services"]["migrate"]["command"])
+@pytest.mark.parametrize(("service", "says"), [("relay", "relay_started"), ("beat", "beat: Starting")])
+def test_who_watches_relay_and_beat_finds_them_alive(
+    service: str, says: str, compose: dict[str, Any], redis_url: str, tmp_path: Path
+) -> None:
+    facts = compose["services"][service]
+    shell, check = facts["healthcheck"]["test"]
+    assert shell == "CMD-SHELL"
+
+    def is_alive() -> bool:
+        return subprocess.run(["sh", "-c", _below(tmp_path, check)], stderr=subprocess.DEVNULL).returncode == 0
+
+    assert not is_alive()
+    command, log = _without_docker(facts["command"], tmp_path), tmp_path / "log"
+    with running(*command, log=log, says=says, REDIS_URL=redis_url):
+        wait_until(is_alive)
+
+
+def test_the_migration_container_migrates(compose: dict[str, Any], tmp_path: Path) -> None:
+    command = _without_docker(compose["services"]["migrate"]["command"], tmp_path)
     environment = {"DEMO_MODE": "true", "DATABASE_URL": database_url()}
     subprocess.run([sys.executable, *command], cwd=settings.BASE_DIR, check=True, env=environment, capture_output=True)
 
 
-def _without_docker(command: list[str]) -> list[str]:
-    """As arguments of this Python: the programs of the image are modules here."""
-    return command[1:] if command[0] == "python" else ["-m", *command]
+def _without_docker(command: list[str], folder: Path) -> list[str]:
+    """As arguments of this Python, with a /tmp of their own: the programs of the image are modules here."""
+    arguments = [_below(folder, argument) for argument in command]
+    return arguments[1:] if command[0] == "python" else ["-m", *arguments]
+
+
+def _below(folder: Path, text: str) -> str:
+    return re.sub(r"(?<!\S)/tmp\b", str(folder), text)
 
 
 def _hidden(page: str) -> dict[str, str]:

@@ -9,8 +9,6 @@ from django.db import IntegrityError, transaction
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from accounts.models import User
-from accounts.roles import Role
 from audit.models import Entry
 from core import clock
 from core.signatures import ALGORITHMS, new_private_key, public_key_of
@@ -20,7 +18,6 @@ from partners.models import Call, Device, IdempotentCall, Partner, PartnerKey, U
 from partners.problems import Problem
 from partners.states import State
 from partners.words import Mode, Purpose
-from tests.officers.conftest import enter
 from tests.parallel import at_the_same_moment
 from tests.programs import Program
 
@@ -31,17 +28,6 @@ TYPED = {
     "slug": "jeddah-bank", "kind": "bank", "name_ar": "بنك جدة", "name_en": "Jeddah Bank", "modes": ["app", "phone"],
     "purposes": ["activation"], "networks": "192.0.2.0/24  2001:db8::/32", "calls_a_minute": "90",
 }  # fmt: skip
-
-
-@pytest.fixture
-def superuser(officer: User) -> Client:
-    User.objects.filter(pk=officer.pk).update(is_superuser=True)
-    return enter(Client(), officer)
-
-
-@pytest.fixture
-def supervisor(second_officer: User, give_role: Callable[[User, Role], User]) -> Client:
-    return enter(Client(), give_role(second_officer, Role.SUPERVISOR))
 
 
 def _events() -> list[str]:
@@ -93,9 +79,13 @@ def test_a_key_is_registered_and_its_id_shown(algorithm: str, superuser: Client,
     key = PartnerKey.objects.get()
     assert key.algorithm == algorithm and key.keyid.startswith("riyadh-bank.")
     assert f"Tell the partner its key id: {key.keyid}" in page.content.decode()
+    asked = superuser.get(f"{keys}{key.pk}/revoke/").content.decode()
+    key.refresh_from_db()
+    assert "It cannot be taken back" in asked and key.keyid in asked and key.revoked_at is None
     superuser.post(f"{keys}{key.pk}/revoke/")
     key.refresh_from_db()
     assert key.revoked_at is not None
+    assert superuser.get(f"{keys}{key.pk}/revoke/").url == keys
     assert _events()[-2:] == ["partner_key_added", "partner_key_revoked"]
 
 

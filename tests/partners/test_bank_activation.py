@@ -201,7 +201,7 @@ def test_input_that_breaks_a_rule_names_field_and_rule(
 
 
 # With what every signed write asks (test_signed_calls.py), and without beginnings and ends of transactions and nudges.
-BEGIN_QUERIES, CONFIRM_QUERIES = 30, 38
+BEGIN_QUERIES, CONFIRM_QUERIES = 23, 30
 
 
 def _statements(queries: Any) -> list[str]:

@@ -21,7 +21,7 @@ from schemathesis.checks import CHECKS, load_all_checks
 
 from accounts.models import User
 from activation.models import PartnerAttempt
-from core.signatures import HttpCall
+from core.calling import HttpCall
 from messaging.models import Message
 from partners.actions import admission
 from partners.models import CallCounter, Partner

@@ -13,6 +13,7 @@ from joserfc.jwk import OctKey, OKPKey
 
 from accounts.models import User
 from activation.actions import at_machines
+from activation.fingerprints import Named
 from activation.models import ActivationCase, UsedFingerprint
 from activation.tasks import purge_machines
 from core import clock
@@ -201,7 +202,7 @@ def test_a_device_without_a_key_finds_nothing(kiosk: Kiosk, resident: User) -> N
     device = Device(identifier="atm-1", kind="atm")
     machine = at_machines.Machine(device, "call")
     with pytest.raises(at_machines.fingerprints.NotReadable, match="device_without_key"):
-        at_machines.read(kiosk.finds(resident.id_number), machine, resident.id_number, "atm")
+        at_machines.read(kiosk.finds(resident.id_number), machine, Named(resident.id_number), "atm")
 
 
 def test_what_cannot_come_again_is_forgotten(kiosk: Kiosk, resident: User) -> None:

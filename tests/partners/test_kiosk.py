@@ -11,7 +11,8 @@ from accounts.models import OneTimeCode, User
 from accounts.rules import PASSWORD_RULES, broken, new_temporary_password
 from accounts.states import State
 from activation.actions import at_kiosks, at_machines, cases
-from activation.models import ActivationCase, Attempt, KioskErrand, UsedFingerprint
+from activation.fingerprints import Named
+from activation.models import ActivationCase, Attempt, KioskErrand, PartnerAttempt, UsedFingerprint
 from audit.models import Entry
 from core import clock
 from messaging.models import Message, SendCounter
@@ -145,9 +146,15 @@ def test_who_begins_at_the_bank_and_ends_at_the_kiosk_sees_both(
     assert set(Attempt.objects.values_list("channel", "state")) == {("bank", "voided"), ("kiosk", "proven")}
 
 
-@pytest.mark.parametrize("code", ["XXXXXXXX", "34679ACD"])
-def test_a_visit_code_that_nobody_has_leads_nowhere(code: str, kiosk: Kiosk, resident: User) -> None:
-    assert problem(kiosk.visit("activation", resident, visit_code=code)) == (404, "no-claim")
+def test_a_visit_code_leads_nowhere_that_nobody_has_that_is_anothers_or_whose_time_is_up(
+    kiosk: Kiosk, resident: User, stranger: User
+) -> None:
+    nobodys = kiosk.visit("activation", resident, visit_code="XXXXXXXX")
+    code = cases.begin(resident, "kiosk").visit_code
+    anothers = kiosk.visit("activation", stranger, visit_code=code)
+    Attempt.objects.update(expires_at=clock.now())
+    late = kiosk.visit("activation", resident, visit_code=code)
+    assert [problem(answer) for answer in (nobodys, anothers, late)] == [(404, "visit-code-unknown")] * 3
 
 
 def test_a_visit_code_with_another_mobile_is_refused(kiosk: Kiosk, resident: User) -> None:
@@ -190,6 +197,30 @@ def test_fingers_and_code_open_a_paused_account(kiosk: Kiosk, activated: User, p
     activated.refresh_from_db()
     assert (activated.state, phone.newest().purpose) == (State.ACTIVATED, "pause_lifted")
     assert Notice.objects.of(activated).latest("pk").places["place"]["en"] == "Trial Bank · Town hall"
+
+
+def _half_an_hour_later() -> None:
+    PartnerAttempt.objects.update(fingerprint_at=clock.ahead(-timedelta(minutes=30)))
+
+
+@pytest.mark.parametrize("finds", ["matched", "taken"])
+def test_fingers_prove_who_stands_there_for_one_visit_and_not_for_the_life_of_the_attempt(
+    finds: str, kiosk: Kiosk, resident: User, phone: Phone
+) -> None:
+    Person.objects.update(fingerprint_on_file=finds == "matched")
+    reference = kiosk.visit("activation", resident, resident.mobile, finds=finds).told["reference"]
+    _half_an_hour_later()
+    assert kiosk.state_of(reference) == "ended" and Attempt.objects.newest_first().get().is_usable
+    assert problem(kiosk.confirm(reference, phone.newest_code())) == (409, "attempt-ended")
+    SendCounter.objects.all().delete()
+    assert problem(kiosk.post("send_visit_code_again", reference)) == (409, "attempt-ended")
+    assert OneTimeCode.objects.get().tries == 0
+    again = kiosk.visit("activation", resident, resident.mobile, finds=finds).told["reference"]
+    assert kiosk.state_of(again) == "code_sent"
+    assert kiosk.confirm(again, phone.newest_code()).told["state"] == "done"
+    _half_an_hour_later()
+    assert kiosk.state_of(again) == "done" and kiosk.confirm(again, "000000").told["state"] == "done"
+    assert Attempt.objects.count() == 1
 
 
 # --- Another mobile -------------------------------------------------------------------------------------------------
@@ -251,6 +282,23 @@ def test_a_change_that_was_asked_for_on_the_portal_ends_with_the_one_at_the_kios
     activated.refresh_from_db()
     change.refresh_from_db()
     assert (activated.mobile, change.state) == (NEW.mobile, "withdrawn")
+    assert not ActivationCase.objects.open().exists() and not Attempt.objects.live().exists()
+
+
+@pytest.mark.parametrize("is_agreed", [True, False])
+def test_another_mobile_of_a_paused_account_opens_it_where_that_is_agreed(
+    is_agreed: bool, kiosk: Kiosk, operator: Partner, activated: User
+) -> None:
+    """One rule with the officer's desk: `lifts_pause_with_mobile` of the policy."""
+    profile.pause(activated)
+    if not is_agreed:
+        _may(operator, *_all_but(Purpose.LIFT_OF_PAUSE))
+    reference = kiosk.visit("mobile_change", activated, NEW.mobile).told["reference"]
+    assert kiosk.confirm(reference, NEW.newest_code()).told["state"] == "done"
+    activated.refresh_from_db()
+    assert (activated.mobile, activated.state) == (NEW.mobile, State.ACTIVATED if is_agreed else State.PAUSED)
+    told = [message.purpose for message in NEW.messages()]
+    assert "mobile_changed" in told and ("pause_lifted" in told) == is_agreed
     assert not ActivationCase.objects.open().exists() and not Attempt.objects.live().exists()
 
 
@@ -320,6 +368,7 @@ def test_fingers_alone_pause_the_account_at_once(kiosk: Kiosk, activated: User, 
     again = kiosk.visit("pause", activated)
     assert (again.status, again.told["state"]) == (201, "done")
     assert Entry.objects.filter(event="account_paused").count() == 1
+    assert [notice.name for notice in Notice.objects.of(activated)] == ["account_paused"]
 
 
 # --- What keeps a visit from beginning or ending --------------------------------------------------------------------
@@ -503,7 +552,7 @@ def test_of_many_calls_with_one_counter_one_is_taken(kiosk: Kiosk, resident: Use
 def test_of_many_calls_with_one_fingerprint_one_is_taken(kiosk: Kiosk, resident: User) -> None:
     found = kiosk.finds(resident.id_number)
     answers = at_the_same_moment(
-        [lambda call=call: at_machines.read(found, at_machines.Machine(kiosk.device, call), resident.id_number, "kiosk")
+        [lambda call=call: at_machines.read(found, at_machines.Machine(kiosk.device, call), Named(resident.id_number), "kiosk")
          for call in "abcdef"]
     )  # fmt: skip
     assert len([answer for answer in answers if answer == "matched"]) == 1 and UsedFingerprint.objects.count() == 1

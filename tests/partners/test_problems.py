@@ -46,6 +46,7 @@ def test_two_problems_cannot_share_a_name() -> None:
 def test_a_problem_says_what_is_left_and_when_to_come_back() -> None:
     response = response_to(Problem(COUNTER_NOT_RISEN, attempts_left=0, retry_in_seconds=90))
     told = json.loads(response.content)
+    assert told["title_ar"] in response.content.decode(), "Arabic is to be read, also in a terminal."
     assert (told["attempts_left"], told["retry_in_seconds"], response["Retry-After"]) == (0, 90, "90")
 
 

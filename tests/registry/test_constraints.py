@@ -1,5 +1,6 @@
 """The database guards the facts of the register, and says so in sentences for people (habit 4)."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import override
 
-from registry.models import DependencyLink, Document, DocumentStatus, Life, Person, Relation
+from registry.models import DependencyLink, Document, DocumentKind, DocumentStatus, Life, Person, Relation
 from tests.cast import luhn_number
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,16 @@ PERSONS: list[tuple[str, dict[str, Any], str]] = [
     ),
     ("the_first_digit_tells_the_kind", {"kind": "tourist"}, "A citizen's number starts with 1"),
     (
+        "a_former_border_number_is_a_residents",
+        {"border_number": "2000000006"},
+        "A former border number has ten digits, and its holder is a resident now.",
+    ),
+    (
+        "a_former_border_number_is_a_residents",
+        {"id_number": "3000000004", "kind": "visitor", "border_number": "3000000103"},
+        "A former border number has ten digits, and its holder is a resident now.",
+    ),
+    (
         "a_person_has_a_name_in_both_languages",
         {"first_name_ar": ""},
         "Type the name in Arabic and in English.",
@@ -51,6 +62,7 @@ PERSONS: list[tuple[str, dict[str, Any], str]] = [
         "Type the name in Arabic and in English.",
     ),
     ("the_sex_is_male_or_female", {"sex": "x"}, ""),
+    ("a_marital_status_is_a_known_one_or_unknown", {"marital_status": "engaged"}, ""),
     (
         "a_nationality_is_three_capitals",
         {"nationality": "jor"},
@@ -181,6 +193,18 @@ def test_a_valid_document_number_is_given_once(make_person: MakePerson) -> None:
     second.save()
 
 
+def test_a_family_is_insured_under_one_number_and_each_member_once(make_person: MakePerson) -> None:
+    def insured(holder: Person) -> Document:
+        return Document(holder=holder, kind=DocumentKind.INSURANCE, number="TW771204")
+
+    head = make_person(HEAD)
+    insured(head).save()
+    insured(make_person(WIFE)).save()
+    again = insured(head)
+    _refused_by(again.save)
+    assert _sentences(again) == "This person is insured under this number already."
+
+
 def test_a_person_has_one_valid_passport(person: Person) -> None:
     first = _passport(person)
     first.save()
@@ -190,6 +214,15 @@ def test_a_person_has_one_valid_passport(person: Person) -> None:
     Document.objects.update(status=DocumentStatus.REPLACED)
     second.save()
     assert [passport.number for passport in Document.objects.passports().valid()] == ["N0000999"]
+
+
+def test_a_person_has_one_valid_family_record(person: Person) -> None:
+    Document.objects.create(holder=person, kind=DocumentKind.FAMILY_RECORD, number="2600000001")
+    second = Document(holder=person, kind=DocumentKind.FAMILY_RECORD, number="2600000002")
+    _refused_by(second.save)
+    assert _sentences(second) == "This person already has a valid family record."
+    Document.objects.update(status=DocumentStatus.REPLACED)
+    second.save()
 
 
 def test_a_person_may_have_other_documents_besides(person: Person) -> None:
@@ -225,6 +258,14 @@ def test_two_people_are_linked_once_whichever_of_them_is_the_head(
     assert _sentences(back) == "These two are already linked."
 
 
+def test_a_border_number_belonged_to_one_person(family: tuple[Person, Person, Person]) -> None:
+    father, mother, _child = family
+    Person.objects.filter(pk=father.pk).update(border_number="3000000103")
+    mother.border_number = "3000000103"
+    assert re.search("a_border_number_belonged_to_one_person|registry_person.border_number", _refused_by(mother.save))
+    assert _sentences(mother) == "Somebody else in the register entered with this border number."
+
+
 def test_the_relation_is_a_known_one(family: tuple[Person, Person, Person]) -> None:
     father, _mother, child = family
     link = DependencyLink(head=father, dependent=child, relation="cousin")
@@ -236,6 +277,16 @@ def test_a_link_ends_after_it_began(family: tuple[Person, Person, Person]) -> No
     link = DependencyLink(head=father, dependent=child, relation="son", since="2026-01-02", until="2026-01-01")
     assert "a_link_ends_after_it_began" in _refused_by(link.save)
     assert _sentences(link) == "The link does not end before it began."
+
+
+@pytest.mark.parametrize(("relation", "until"), [("son", "2026-01-01"), ("wife", None)])
+def test_only_a_marriage_goes_on_after_its_household(
+    relation: str, until: str | None, family: tuple[Person, Person, Person]
+) -> None:
+    father, mother, child = family
+    dependent = mother if relation == "wife" else child
+    link = DependencyLink(head=father, dependent=dependent, relation=relation, until=until, marriage_goes_on=True)
+    assert "only_a_marriage_goes_on_after_its_household" in _refused_by(link.save)
 
 
 def test_a_person_with_documents_or_family_cannot_be_removed(family: tuple[Person, Person, Person]) -> None:
@@ -252,13 +303,17 @@ def test_every_constraint_of_the_register_has_a_test_here() -> None:
     tested = {constraint for constraint, _facts, _sentence in PERSONS + DOCUMENTS}
     by_hand = {
         "a_number_belongs_to_one_person",
+        "a_border_number_belonged_to_one_person",
         "a_valid_document_number_is_given_once",
+        "a_person_is_insured_once_under_a_number",
         "a_person_has_one_valid_passport",
+        "a_person_has_one_valid_family_record",
         "nobody_depends_on_oneself",
         "a_dependent_has_one_head_at_a_time",
         "two_people_are_linked_once_at_a_time",
         "the_relation_is_a_known_one",
         "a_link_ends_after_it_began",
+        "only_a_marriage_goes_on_after_its_household",
     }
     assert names == tested | by_hand
 

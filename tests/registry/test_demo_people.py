@@ -15,6 +15,7 @@ from core.text import name_key
 from registry.importer import import_file
 from registry.models import DependencyLink, Document, Kind, Life, Person, Relation, Sex
 from registry.names import OTHER_GCC_STATES
+from scripts import run
 from simulators import notes
 from tests.cast import UNKNOWN_NUMBER
 
@@ -138,6 +139,14 @@ def test_the_page_lists_everybody_with_the_note(client: Client, language: str) -
         for person in Person.objects.all():
             assert person.id_number in html
     assert html.count("<tr>") >= Person.objects.count()
+
+
+def test_who_is_printed_at_the_start_is_one_of_each_kind_and_somebody_without_fingerprint() -> None:
+    printed = Person.objects.living().filter(id_number__in=run.PEOPLE, id_expires_on__gt=ON)
+    printed |= Person.objects.living().filter(id_number__in=run.PEOPLE, kind=Kind.GCC)
+    assert printed.count() == len(run.PEOPLE) == 5
+    assert set(printed.values_list("kind", flat=True)) == set(Kind.values)
+    assert printed.without_fingerprint().count() == 1
 
 
 def test_the_file_is_plain_for_people_to_edit() -> None:

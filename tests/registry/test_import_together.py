@@ -44,6 +44,14 @@ def test_the_head_may_stand_in_the_register_already(bring: Bring) -> None:
     assert _links() == {(HEAD, WIFE, "wife")}
 
 
+def test_a_border_number_that_an_iqama_took_the_place_of_is_told(bring: Bring) -> None:
+    bring(SAMER)
+    Person.objects.update(border_number="3000000004")
+    assert bring(OMAR | {"id_number": "3000000004", "kind": "visitor"}).told == [
+        "line 2, id_number: Whoever entered with this border number is a resident by now, with the number of an iqama."
+    ]
+
+
 def test_a_head_that_nobody_knows_is_told(bring: Bring) -> None:
     assert bring(RANA).told == [
         "line 2, head_id_number: The head of household is neither in this file nor in the register."

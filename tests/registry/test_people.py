@@ -120,7 +120,7 @@ def test_nobody_is_found_by_too_little_or_by_something_else(people: dict[str, Pe
 
 
 @pytest.mark.django_db
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(st.text(max_size=30))
 def test_whatever_is_typed_the_search_answers(people: dict[str, Person], typed: str) -> None:
     assert Person.objects.found_by(typed).count() <= len(people)

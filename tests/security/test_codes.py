@@ -20,7 +20,7 @@ from core import clock
 from core.throttle import OverBudget
 from messaging.models import Message, SendCounter
 from registry.models import Person
-from tests.cast import PASSWORD, Phone, luhn_number
+from tests.cast import PASSWORD, Phone, in_no_browser, luhn_number
 from tests.steps import fill_in
 
 pytestmark = pytest.mark.django_db
@@ -72,7 +72,7 @@ def test_new_cookies_and_forged_addresses_do_not_renew_the_tries(resident: User,
 def test_a_code_of_another_browser_is_refused(begun: CodeFlow, phone: Phone, claim: Callable[..., Claim]) -> None:
     code = phone.newest_code()
     SendCounter.objects.all().delete()
-    of_another_browser = register(claim(), client_ip=ADDRESS)
+    of_another_browser = register(claim(), client_ip=ADDRESS, keep=in_no_browser)
     OneTimeCode.objects.filter(flow=of_another_browser.digest).exclude(digest="").update(tries=0)
     if phone.newest_code() == code:
         pytest.fail("Two codes in a row are equal: one in a million, run again.")
@@ -93,7 +93,7 @@ def test_after_a_resend_the_old_code_is_refused_and_the_new_one_works(begun: Cod
     if old != new:
         with pytest.raises(codes.WrongCode):
             codes.take(begun, old)
-    registration.prove_mobile(begun, new)
+    registration.prove_mobile(begun, new, keep=in_no_browser)
     assert User.objects.get(pk=begun.user_id).mobile_proven_at
 
 
@@ -153,7 +153,7 @@ def test_what_is_for_trying_out_stops_a_deployment(name: str, value: Any, proble
 
 
 def _sent_to_mobiles(claim: Callable[..., Claim], **facts: Any) -> int:
-    register(claim(**facts), client_ip=facts.pop("client_ip", ADDRESS))
+    register(claim(**facts), client_ip=facts.pop("client_ip", ADDRESS), keep=in_no_browser)
     return Message.objects.count()
 
 
@@ -175,21 +175,21 @@ def test_a_phone_gets_one_code_a_minute_five_an_hour_and_ten_a_day(begun: CodeFl
 
 def test_an_id_number_gets_five_codes_an_hour_whatever_the_mobiles(claim: Callable[..., Claim], person: Person) -> None:
     for n in range(8):
-        register(claim(mobile=f"+96651234560{n}"), client_ip=f"198.51.100.{n}")
+        register(claim(mobile=f"+96651234560{n}"), client_ip=f"198.51.100.{n}", keep=in_no_browser)
     assert Message.objects.count() == 5
 
 
 def test_an_address_gets_twenty_five_codes_in_five_minutes(claim: Callable[..., Claim], db: None) -> None:
     for n in range(30):
         facts = {"id_number": luhn_number(f"2000010{n:02}"), "mobile": f"+9665123456{n:02}"}
-        register(claim(**facts), client_ip=ADDRESS)
+        register(claim(**facts), client_ip=ADDRESS, keep=in_no_browser)
     assert Message.objects.count() == 25
 
 
 def test_a_daily_ceiling_stops_all_codes(claim: Callable[..., Claim], person: Person, settings: Any) -> None:
     settings.SMS_DAILY_CEILING = 2
     for n in range(4):
-        register(claim(mobile=f"+96651234560{n}"), client_ip=f"198.51.100.{n}")
+        register(claim(mobile=f"+96651234560{n}"), client_ip=f"198.51.100.{n}", keep=in_no_browser)
     assert Message.objects.count() == 2
 
 
@@ -226,6 +226,6 @@ def test_strangers_who_register_with_a_number_do_not_use_up_its_holders_codes(
     claim: Callable[..., Claim], activated: User, phone: Phone
 ) -> None:
     for n in range(6):
-        register(claim(mobile=f"+96651234560{n}"), client_ip=f"198.51.100.{n}")
+        register(claim(mobile=f"+96651234560{n}"), client_ip=f"198.51.100.{n}", keep=in_no_browser)
     sign_in.send_code(activated, client_ip=ADDRESS)
     assert phone.newest().purpose == "login_code"

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from partners.conformance import Answer
 from partners.models import Partner
 from registry.models import Person
 from services.models import Notice
+from tests.asking import day
 from tests.cast import Phone
 from tests.devices import Kiosk, problem
 from tests.nafath import NafathServer, callback
@@ -58,8 +60,8 @@ class FourChannels:
         attempt = cases.begin(self.user, "officer")
         self.desk.post(DESK, {"searched": str(attempt.visit_code)})
         document = {
-            "id_number": self.user.id_number, "name": "Samer Nabil Hasan Alomari", "calendar": "gregorian",
-            "day": "17", "month": "4", "year": "1988", "fingerprint": "matched", "confirmed": "on",
+            "id_number": self.user.id_number, "name": "Samer Nabil Hasan Alomari",
+            "fingerprint": "matched", "confirmed": "on", **day("birth_date", date(1988, 4, 17)),
         }  # fmt: skip
         return lambda: self.desk.post(f"{DESK}{attempt.pk}/", document)
 

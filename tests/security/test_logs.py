@@ -94,7 +94,7 @@ def test_a_failure_is_logged_by_type_and_place_only(
     def fail(kind: str) -> None:
         raise ValueError("canarybird7 2000000006")
 
-    monkeypatch.setattr("services.catalogue.services_for", fail)
+    monkeypatch.setattr("services.catalogue.enquiries_for", fail)
     assert client.get("/en/dashboard/").status_code == 500
     written = _as_written(caplog.records)
     assert '"exception": "ValueError"' in written

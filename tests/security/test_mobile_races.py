@@ -1,8 +1,11 @@
 """Changes of mobile that meet: one outcome, whoever is faster (ID-4)."""
 
-import pytest
+import threading
 
-from accounts.actions import codes, mobiles, profile
+import pytest
+from django.db import transaction
+
+from accounts.actions import codes, mobiles, profile, registration
 from accounts.flows import CodeFlow
 from accounts.models import MobileChange, User
 from accounts.states import MobileChangeState, State
@@ -11,10 +14,11 @@ from activation.actions.cases import ActivationRefused
 from activation.models import Fingerprint
 from core import clock
 from core.states import MoveRefused
-from messaging.models import Message
+from messaging.models import Message, SendCounter
 from tests.activation.test_purposes import PAPER
-from tests.cast import Phone
-from tests.parallel import at_the_same_moment
+from tests.cast import Phone, in_no_browser
+from tests.parallel import at_the_same_moment, somebody_waits_for_this_transaction
+from tests.waiting import PATIENCE_SECONDS, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -145,3 +149,37 @@ def test_of_two_stops_one_is_told_that_there_was_something(due: MobileChange, ac
     outcomes = at_the_same_moment([lambda: mobiles.withdraw(activated)] * 8)
     assert sorted(map(int, outcomes)) == [0] * 7 + [1]
     assert Message.objects.filter(purpose="mobile_stays").count() == 2
+
+
+def test_a_code_that_another_page_sends_to_the_number_before_proves_nothing(begun: CodeFlow, phone: Phone) -> None:
+    """That page had read the account just before its number was changed here."""
+    before = codes.account_of(begun)
+    registration.change_mobile(begun, NEW.mobile, client_ip=ADDRESS)
+    with transaction.atomic():
+        codes.write(begun, before)
+    with pytest.raises(codes.WrongCode):
+        registration.prove_mobile(begun, phone.newest_code(), keep=in_no_browser)
+    assert User.objects.get().mobile_proven_at is None
+
+
+@pytest.mark.postgres
+def test_a_code_asked_for_again_while_another_page_changes_the_number_goes_there(begun: CodeFlow) -> None:
+    SendCounter.objects.all().delete()
+    has_changed = threading.Event()
+
+    @transaction.atomic
+    def change() -> None:
+        user = codes.account_of(begun)
+        user.mobile = NEW.mobile
+        user.save(update_fields=["mobile"])
+        codes.write(begun, user)
+        has_changed.set()
+        wait_until(somebody_waits_for_this_transaction)
+
+    def ask_again() -> None:
+        has_changed.wait(PATIENCE_SECONDS)
+        codes.resend(begun)
+
+    assert at_the_same_moment([change, ask_again]) == [None, None]
+    registration.prove_mobile(begun, NEW.newest_code(), keep=in_no_browser)
+    assert User.objects.get().state == State.REGISTERED

@@ -18,7 +18,7 @@ from audit.events import Event
 from audit.models import Entry
 from messaging.models import Message
 from registry.models import Person
-from tests.cast import PASSWORD, RESIDENT_NUMBER, Phone, luhn_number
+from tests.cast import PASSWORD, RESIDENT_NUMBER, Phone, in_no_browser, luhn_number
 from tests.parallel import at_the_same_moment
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,7 +34,7 @@ def test_fifty_guesses_at_one_code_are_compared_five_times(begun: CodeFlow, phon
 
 def test_the_right_code_works_once_of_twenty(begun: CodeFlow, phone: Phone) -> None:
     code = phone.newest_code()
-    outcomes = at_the_same_moment([lambda: registration.prove_mobile(begun, code)] * 20)
+    outcomes = at_the_same_moment([lambda: registration.prove_mobile(begun, code, keep=in_no_browser)] * 20)
     assert outcomes.count(None) == 1
     assert all(isinstance(outcome, codes.CodeRefused) for outcome in outcomes if outcome is not None)
     assert Entry.objects.filter(event=Event.REGISTRATION_FINISHED).count() == 1
@@ -70,10 +70,13 @@ def test_of_eight_people_who_finish_with_one_username_one_gets_it(
     claimed = [
         claim(id_number=p.id_number, mobile=m, username="Samer2026") for p, m in zip(people, mobiles, strict=True)
     ]
-    flows = [registration.register(one, client_ip="198.51.100.7") for one in claimed]
+    flows = [registration.register(one, client_ip="198.51.100.7", keep=in_no_browser) for one in claimed]
     proofs = [(flow, Phone(mobile).newest_code()) for flow, mobile in zip(flows, mobiles, strict=True)]
     outcomes = at_the_same_moment(
-        [lambda flow=flow, code=code: registration.prove_mobile(flow, code) for flow, code in proofs]
+        [
+            lambda flow=flow, code=code: registration.prove_mobile(flow, code, keep=in_no_browser)
+            for flow, code in proofs
+        ]
     )
     assert outcomes.count(None) == 1
     assert sum(isinstance(outcome, registration.UsernameTaken) for outcome in outcomes) == 7
@@ -84,6 +87,7 @@ def test_of_eight_claims_to_one_number_one_is_activated(person: Person, make_acc
 
     def activate(user: User) -> None:
         with transaction.atomic():
+            claims.take_turn(user)
             claims.activate(user, actor=None, channel="officer")
 
     outcomes = at_the_same_moment([lambda user=user: activate(user) for user in rivals])
@@ -101,6 +105,7 @@ def test_of_eight_accounts_with_one_mobile_one_keeps_it(
 
     def activate(user: User) -> None:
         with transaction.atomic():
+            claims.take_turn(user)
             claims.activate(user, actor=None, channel="officer")
 
     at_the_same_moment([lambda user=user: activate(user) for user in users])

@@ -53,7 +53,7 @@ def test_every_page_has_its_headers_and_nothing_inline(
     name: str, language: str, browser: Client, activated: User
 ) -> None:
     for client in (browser, sign_in(Client(), activated)):
-        response = client.get(walk.pages(language)[name], follow=True)
+        response = client.get(walk.path(name, language), follow=True)
         _assert_headers(response)
         assert "no-store" in response["Cache-Control"]
         if response["Content-Type"].startswith("text/html"):
@@ -69,7 +69,7 @@ def test_pages_nobody_planned_have_their_headers(address: str, browser: Client) 
 
 def test_a_page_that_fails_has_its_headers(browser: Client, activated: User, monkeypatch: pytest.MonkeyPatch) -> None:
     client = sign_in(Client(raise_request_exception=False), activated)
-    monkeypatch.setattr("services.catalogue.services_for", lambda kind: 1 / 0)
+    monkeypatch.setattr("services.catalogue.enquiries_for", lambda kind: 1 / 0)
     response = client.get("/en/dashboard/")
     assert response.status_code == 500
     _assert_headers(response)

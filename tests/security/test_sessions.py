@@ -6,17 +6,20 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.backends.base import UpdateError
+from django.db import connection
 from django.test import Client
 
 from accounts.actions import claims, profile
 from accounts.models import Session, User
 from accounts.sessions import SessionStore
 from accounts.states import State
+from activation.actions import cases
 from core import clock
 from messaging.models import SendCounter
 from registry.models import Person
 from tests import walk
 from tests.cast import PASSWORD, Phone, sign_in
+from tests.steps import fill_in
 
 pytestmark = pytest.mark.django_db
 
@@ -180,6 +183,20 @@ def test_somebody_at_work_stays_signed_in_but_not_beyond_the_whole_life(activate
     assert Session.objects.get(user=activated).expire_date == ends
 
 
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(resident: User) -> None:
+    client = sign_in(Client(), resident)
+    cases.begin(resident, "officer")
+    Session.objects.update(
+        expire_date=clock.ahead(timedelta(minutes=5)), touched_at=clock.ahead(timedelta(minutes=-10))
+    )
+    before = Session.objects.get().expire_date
+    state = "/en/activation/by/officer/state/"
+    assert client.get(state, headers={"X-By-Itself": "1"}).status_code == 200
+    assert Session.objects.get().expire_date == before
+    client.get(state)
+    assert Session.objects.get().expire_date > before
+
+
 def test_extending_says_how_much_time_there_is(activated: User) -> None:
     client = sign_in(Client(), activated)
     Session.objects.filter(user=activated).update(expire_date=clock.ahead(timedelta(seconds=50)))
@@ -220,3 +237,29 @@ def test_every_page_of_its_second_step_says_that_it_has_to_begin_anew(
     shown = half_signed_in.get(walk.path(page), follow=True)
     assert shown.redirect_chain[-1][0] == walk.path("login")
     assert "The password or the mobile of this account has changed" in shown.content.decode()
+
+
+def test_a_session_that_says_the_same_is_written_once(django_assert_num_queries: Callable[..., object]) -> None:
+    session = SessionStore()
+    session["code_flow"] = "begun"
+    session.save()
+    with django_assert_num_queries(0):
+        session.save()
+    session["code_flow"] = "done"
+    session.save()
+    assert SessionStore(session.session_key)["code_flow"] == "done"
+
+
+def test_a_session_that_ends_while_its_code_is_judged_leaves_everything_undone(person: Person, phone: Phone) -> None:
+    client = Client(raise_request_exception=False)
+    fill_in(client)
+    code = phone.newest_code()
+
+    def end_first(execute: Callable[..., object], sql: str, *args: object) -> object:
+        if "update" in sql.lower() and "accounts_session" in sql:
+            Session.objects.all().delete()
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(end_first):
+        assert client.post("/en/register/code/", {"code": code}).status_code == 400
+    assert User.objects.get().state == State.PENDING

@@ -1,6 +1,7 @@
 """Files that try something, each by what it is and why it is refused (FILE-1)."""
 
 import struct
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -19,9 +20,9 @@ def pdf(change: Callable[[pikepdf.Pdf], None] = lambda document: None, **saving:
     return written.getvalue()
 
 
-def image(kind: str = "PNG", size: tuple[int, int] = (40, 30), **saving: object) -> bytes:
+def image(kind: str = "PNG", size: tuple[int, int] = (40, 30), *, mode: str = "RGB", **saving: object) -> bytes:
     written = BytesIO()
-    Image.new("RGB", size, "teal").save(written, kind, **saving)
+    Image.new(mode, size, "teal").save(written, kind, **saving)
     return written.getvalue()
 
 
@@ -34,6 +35,41 @@ def png_that_says(width: int, height: int) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     body = _chunk(b"IDAT", zlib.compress(b"\0" * 100_000))
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + body + _chunk(b"IEND", b"")
+
+
+def unfolding_to(megabytes: int) -> bytes:
+    """Blanks, compressed a thousandfold, without the sum at the end: nobody gets that far."""
+    packer = zlib.compressobj(9)
+    start = packer.compress(b" " * 1024 * 1024) + packer.flush(zlib.Z_FULL_FLUSH)
+    again = packer.compress(b" " * 1024 * 1024) + packer.flush(zlib.Z_FULL_FLUSH)
+    return start + again * (megabytes - 1)
+
+
+def _png_that_unfolds() -> bytes:
+    head = png_that_says(6000, 6000)[:33]
+    return head + _chunk(b"IDAT", unfolding_to(2000)) + _chunk(b"IEND", b"")
+
+
+def _png_with_a_text_that_unfolds() -> bytes:
+    whole = image()
+    return whole[:33] + _chunk(b"zTXt", b"note\0\0" + unfolding_to(500)) + whole[33:]
+
+
+def _jpeg_that_says(width: int, height: int) -> bytes:
+    whole = image("JPEG")
+    sizes = whole.index(b"\xff\xc0") + 5
+    return whole[:sizes] + struct.pack(">HH", height, width) + whole[sizes + 4 :]
+
+
+def archive() -> bytes:
+    written = BytesIO()
+    with zipfile.ZipFile(written, "w") as files:
+        files.writestr("run.exe", "MZ")
+    return written.getvalue()
+
+
+def _in_a_circle(document: pikepdf.Pdf) -> None:
+    document.Root.Pages.Kids.append(document.Root.Pages)
 
 
 def _action(**entries: object) -> Callable[[pikepdf.Pdf], None]:
@@ -100,6 +136,7 @@ def corpus() -> Iterator[tuple[str, bytes, str]]:
     yield "a WebP", b"RIFF\0\0\0\0WEBPVP8 ", "kind"
     yield "a TIFF", b"II*\0" + b"\0" * 200, "kind"
     yield "a BMP", image("BMP"), "kind"
+    yield "a ZIP before a PDF", archive() + pdf(), "kind"
     yield "PostScript", b"%!PS-Adobe-3.0\n", "kind"
     yield "a photo of an iPhone", heic, "heic"
     yield "an AVIF", heic.replace(b"heic", b"avif"), "heic"
@@ -115,7 +152,10 @@ def corpus() -> Iterator[tuple[str, bytes, str]]:
     yield "a PNG of forty thousand by forty thousand", png_that_says(40_000, 40_000), "pixels"
     yield "a PNG of two thousand million columns", png_that_says(2**31 - 1, 1), "pixels"
     yield "a PNG of no columns", png_that_says(0, 10), "broken"
-    yield "an image of 41 million pixels", image("PNG", (8200, 5000)), "pixels"
+    yield "a JPEG of sixty-five thousand by sixty-five thousand", _jpeg_that_says(65_500, 65_500), "pixels"
+    yield "a PNG whose points unfold to two gigabytes", _png_that_unfolds(), "broken"
+    yield "a PNG whose text unfolds to half a gigabyte", _png_with_a_text_that_unfolds(), "broken"
+    yield "an image of 41 million pixels", image("PNG", (8200, 5000), mode="1"), "pixels"
     yield "more than ten megabytes", b"\xff\xd8\xff" + b"\0" * (10 * 1024 * 1024), "too_big"
     yield "a PDF with a password", pdf(encryption=pikepdf.Encryption(owner="a", user="b")), "encrypted"
     yield "a PDF that only forbids", pdf(encryption=pikepdf.Encryption(owner="a", user="")), "encrypted"
@@ -129,5 +169,6 @@ def corpus() -> Iterator[tuple[str, bytes, str]]:
     yield "a PDF with an XFA form", pdf(_with_form), "active"
     yield "a PDF with a command deep inside", pdf(_deep), "active"
     yield "a PDF that carries a program", pdf(_attached), "embedded"
+    yield "a PDF whose pages lead back to themselves", pdf(_in_a_circle), "broken"
     yield "a PDF of 201 pages", pdf(_many_pages), "pages"
     yield "a PDF without a page", pdf(_no_pages), "pages"

@@ -1,5 +1,7 @@
 """Files of a request: attached one by one, seen by their owner and the officers of the department, and by nobody else."""
 
+import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,17 +10,17 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from pytest_django import Settings
 
-from absher_portal import settings as project
 from accounts.models import User
 from registry.models import Document, DocumentKind, Person
+from services import keeping
 from services.actions import attachments, decisions, requests
 from services.catalogue import services
 from services.models import Attachment, ServiceRequest
 from services.uploads import FILES_AT_MOST, FileRefused
 from tests.cast import sign_in
 from tests.officers.conftest import enter
+from tests.officers.requests import page_of
 from tests.parallel import at_the_same_moment
 from tests.services.hostile import image, pdf
 
@@ -28,16 +30,8 @@ SERVICE = "report-lost-documents"
 
 
 @pytest.fixture(autouse=True)
-def folder(tmp_path: Path, settings: Settings) -> Path:
-    stored: Any = project.STORAGES["attachments"]
-    options = stored["OPTIONS"] | {"location": str(tmp_path / "attachments")}
-    settings.STORAGES = settings.STORAGES | {"attachments": stored | {"OPTIONS": options}}
-    return tmp_path / "attachments"
-
-
-@pytest.fixture
-def applicant(activated: User, browser: Client) -> Client:
-    return sign_in(browser, activated)
+def folder(attachments_folder: Path) -> Path:
+    return attachments_folder
 
 
 @pytest.fixture
@@ -76,10 +70,32 @@ def test_a_file_is_attached_shown_and_downloaded(applicant: Client, draft: Servi
 
 
 def test_the_same_file_twice_is_one(applicant: Client, draft: ServiceRequest, folder: Path) -> None:
-    content = image()
+    content = pdf()
     for _ in range(2):
         attach(applicant, draft, content)
     assert (Attachment.objects.count(), len(stored(folder))) == (1, 1)
+
+
+def test_each_file_stands_under_its_document_in_their_order(activated: User, person: Person) -> None:
+    marriage = services()["register-marriage"]
+    draft = requests.begin(marriage, activated, "t")
+    names = [one.name for one in marriage.documents]
+    for number, name in enumerate(reversed(names)):
+        attachments.attach(draft, name, f"{number}.png", image())
+    found = [(label, [file.document for file in files]) for label, files in keeping.documents(draft, marriage)]
+    assert found == [(str(one.label), [one.name]) for one in marriage.documents] and len(found) == 3
+
+
+def test_review_request_and_receipt_name_the_document_of_a_file(applicant: Client, draft: ServiceRequest) -> None:
+    attachments.attach(draft, "police_report", "photo.png", image())
+
+    def named(page: str) -> bool:
+        content = applicant.get(f"/en/requests/{draft.number}/{page}").content.decode()
+        return content.index("Attachments") < content.index("Police report") < content.index("photo.png")
+
+    assert named("review/")
+    requests.submit(draft)
+    assert named("") and named("receipt/")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +127,7 @@ def test_a_refused_file_is_answered_beside_its_field(
     content: bytes, sentence: str, applicant: Client, draft: ServiceRequest, folder: Path
 ) -> None:
     page = attach(applicant, draft, content)
-    assert page.count(sentence) == 2 and 'aria-invalid="true"' in page
+    assert f">{sentence}" in page and f": {sentence}" in page and 'aria-invalid="true"' in page
     assert (Attachment.objects.count(), stored(folder)) == (0, [])
 
 
@@ -198,15 +214,60 @@ def test_an_officer_of_the_department_looks_at_it_in_place(
     assert enter(Client(), passports).get(address).status_code == 404
 
 
+def test_a_pdf_is_shown_in_its_place_on_the_officers_page_and_nowhere_else(
+    draft: ServiceRequest, civil_affairs: User
+) -> None:
+    attachment = attachments.attach(draft, "police_report", "a.pdf", pdf())
+    requests.submit(draft)
+    desk = enter(Client(), civil_affairs)
+    address, page = page_of(draft, "services_file", attachment.pk), page_of(draft)
+    assert desk.get(address).url == page
+    decisions.take(draft, civil_affairs)
+    framed, kept = desk.get(f"{address}?shown=1"), desk.get(address)
+    assert framed["Content-Disposition"].startswith("inline") and framed["X-Frame-Options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in framed["Content-Security-Policy"]
+    assert kept["Content-Disposition"].startswith("attachment") and "sandbox" in kept["Content-Security-Policy"]
+    assert kept["X-Frame-Options"] == "DENY"
+    assert "frame-src 'self'" in desk.get(page)["Content-Security-Policy"]
+    assert "frame-src" not in desk.get("/en/admin/services/servicerequest/")["Content-Security-Policy"]
+
+
 def test_a_deleted_draft_takes_its_files_along(
     applicant: Client, draft: ServiceRequest, folder: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
     attach(applicant, draft, pdf())
     attach(applicant, draft, image(), "scan.png")
-    assert len(stored(folder)) == 2
+    assert len(stored(folder)) == 3  # the image has a thumbnail
     with django_capture_on_commit_callbacks(execute=True):
         requests.discard(draft)
     assert (stored(folder), ServiceRequest.objects.count()) == ([], 0)
+
+
+def test_a_file_that_a_killed_process_left_without_its_row_goes_after_a_day(
+    draft: ServiceRequest, folder: Path
+) -> None:
+    assert attachments.sweep() == 0
+    attachment = attachments.attach(draft, "police_report", "a.png", image())
+    (folder / "ab").mkdir(exist_ok=True)
+    for name, hours in (("ab1", 25), ("ab1.small", 25), ("ab2", 23)):
+        (folder / "ab" / name).write_bytes(b"x")
+        os.utime(folder / "ab" / name, (time.time() - hours * 3600,) * 2)
+    for path in folder.glob(f"{attachment.stored_name}*"):
+        os.utime(path, (0, 0))
+    assert attachments.sweep() == 2
+    left = {str(path.relative_to(folder)) for path in stored(folder)}
+    assert left == {"ab/ab2", attachment.stored_name, f"{attachment.stored_name}.small"}
+
+
+def test_a_storage_that_is_away_is_told_with_the_time_to_come_back(
+    activated: User, draft: ServiceRequest, folder: Path
+) -> None:
+    attachment = attachments.attach(draft, "police_report", "a.png", image())
+    (folder / attachment.stored_name).unlink()
+    (folder / attachment.stored_name).mkdir()
+    client = sign_in(Client(raise_request_exception=False), activated)
+    answer = client.get(f"/en/requests/{draft.number}/files/{attachment.pk}/")
+    assert answer.status_code == 503 and "Wait half a minute" in answer.content.decode()
 
 
 def test_a_draft_that_was_submitted_in_another_tab_is_not_deleted(

@@ -5,15 +5,20 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.actions import mobiles, profile
 from accounts.models import User
 from core import clock
-from services.actions import inbox
-from services.models import Notice
+from services import pressing
+from services.actions import decisions, inbox, requests
+from services.catalogue import services
+from services.models import Notice, Reason
 from services.notices import WORDINGS
+from tests.asking import asked, submitted
 from tests.cast import Phone, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +70,42 @@ def test_one_notice_is_marked_as_read_and_counts_down_once(
 def test_looking_at_the_inbox_changes_nothing(told: list[Notice], activated: User, browser: Client) -> None:
     sign_in(browser, activated).get("/en/inbox/")
     assert counted(activated) == 2
+
+
+def test_what_is_told_of_a_request_is_read_when_the_request_is_opened(activated: User, browser: Client) -> None:
+    opened, other = submitted(activated, token="a"), submitted(activated, token="b")
+    inbox.put(activated, "request_returned", number=opened.number, said="Which branch?")
+    sign_in(browser, activated)
+    assert counted(activated) == 3
+    page = browser.get(f"/en/requests/{opened.number}/").content.decode()
+    assert "Unread: 1" in page and counted(activated) == 1
+    assert [notice.places["number"] for notice in Notice.objects.unread()] == [other.number]
+    browser.get(f"/en/requests/{other.number}/")
+    assert "Unread:" not in browser.get("/en/requests/").content.decode() and counted(activated) == 0
+
+
+def test_what_waits_stands_above_all_notices_and_not_above_the_unread_ones(activated: User, browser: Client) -> None:
+    requests.begin(services()["civil-affairs-messages"], activated, "draft")
+    sign_in(browser, activated)
+    assert "Waits for you" in browser.get("/en/inbox/").content.decode()
+    assert "Waits for you" not in browser.get("/en/inbox/?unread").content.decode()
+
+
+def test_what_an_officer_returned_stands_above_however_many_drafts(activated: User, officer: User) -> None:
+    returned = asked(activated, "civil-affairs-messages", officer, topic="other", message="How do I renew?")
+    decisions.send_back(returned, officer, reason=Reason("Which document?"), fields=["message"])
+    for number in range(pressing.SHOWN_AT_MOST):
+        requests.begin(services()["civil-affairs-messages"], activated, f"t{number}")
+    errands = pressing.requests_of(activated)
+    assert (errands[0].number, len(errands)) == (returned.number, pressing.SHOWN_AT_MOST)
+
+
+def test_where_nothing_is_unread_no_statement_marks_anything(activated: User, browser: Client) -> None:
+    request = submitted(activated)
+    sign_in(browser, activated).get(f"/en/requests/{request.number}/")
+    with CaptureQueriesContext(connection) as queries:
+        browser.get(f"/en/requests/{request.number}/")
+    assert not [query["sql"] for query in queries if query["sql"].startswith("UPDATE") and "notice" in query["sql"]]
 
 
 def test_a_stranger_neither_reads_nor_marks_them(told: list[Notice], stranger: User, browser: Client) -> None:

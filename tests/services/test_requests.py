@@ -1,5 +1,6 @@
 """The requests centre: what an applicant does, from the requirements to the answer."""
 
+import secrets
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -14,10 +15,10 @@ from audit.models import Entry
 from registry.models import DependencyLink, Document, DocumentKind, DocumentStatus, Person, Relation
 from services import due
 from services.actions import decisions, requests
-from services.actions.decisions import DecisionRefused
+from services.actions.handling import DecisionRefused
 from services.actions.requests import RequestRefused
 from services.catalogue import services
-from services.models import ServiceRequest
+from services.models import Reason, ServiceRequest
 from services.states import RequestState
 from tests.cast import Phone, luhn_number, sign_in
 
@@ -25,11 +26,6 @@ pytestmark = pytest.mark.django_db
 
 MESSAGE = {"topic": "family", "message": "How do I add my newborn son?\nHe was born in Riyadh."}
 REASON = "Bring the birth certificate to any branch; it takes ten minutes."
-
-
-@pytest.fixture
-def applicant(activated: User, browser: Client) -> Client:
-    return sign_in(browser, activated)
 
 
 @pytest.fixture
@@ -73,8 +69,11 @@ def test_a_message_goes_from_the_menu_to_the_officers_answer(
     page = applicant.post(f"/en/requests/{draft.number}/review/", {"pledge": "on"}, follow=True).content.decode()
     assert draft.number in page and "Submitted" in page
     assert phone.newest().purpose == "request_submitted" and draft.number in phone.newest_text()
+    due_on = ServiceRequest.objects.get().due_on
+    assert due_on and f"{due_on.day} {due_on:%B %Y} (" in phone.newest_text() and " AH)" in phone.newest_text()
+    assert f"answers by {due_on.day} {due_on:%B %Y} (" in applicant.get("/en/inbox/").content.decode()
     decisions.take(ServiceRequest.objects.get(), officer)
-    decisions.approve(ServiceRequest.objects.get(), officer, text=REASON)
+    decisions.approve(ServiceRequest.objects.get(), officer, reason=Reason(REASON))
     page = text(applicant, f"{draft.number}/")
     assert "Approved" in page and REASON in page
     assert phone.newest().purpose == "request_approved"
@@ -85,7 +84,7 @@ def test_the_trail_tells_each_step(applicant: Client, activated: User, officer: 
     request = submitted(applicant)
     decisions.take(request, officer)
     decisions.view(request, officer)
-    decisions.reject(request, officer, text=REASON)
+    decisions.reject(request, officer, reason=Reason(REASON))
     events = Entry.objects.filter(event__startswith="request_").order_by("pk").values_list("event", "actor_id")
     assert list(events) == [
         (Event.REQUEST_SUBMITTED, activated.pk),
@@ -104,7 +103,8 @@ def test_what_was_answered_rightly_is_kept_when_something_else_is_not(applicant:
 
 def test_a_request_without_all_answers_is_not_submitted(applicant: Client) -> None:
     draft = begin(applicant)
-    assert applicant.post(f"/en/requests/{draft.number}/review/", {"pledge": "on"}).url.endswith("/form/")
+    page = applicant.post(f"/en/requests/{draft.number}/review/", {"pledge": "on"}, follow=True).content.decode()
+    assert "Something is not answered yet" in page and "Choose one." in page
     draft.refresh_from_db()
     assert draft.state == RequestState.DRAFT
 
@@ -134,6 +134,15 @@ def test_a_requirement_that_does_not_hold_is_told_before_the_form(applicant: Cli
     assert ServiceRequest.objects.count() == 0
 
 
+def test_the_documents_are_named_before_the_form(applicant: Client, passport: Document) -> None:
+    page = text(applicant, "new/report-lost-documents/")
+    assert 'Police report <span class="optional">(optional)</span>' in page
+    assert "Documents to attach" not in text(applicant, "new/civil-affairs-messages/")
+    page = text(applicant, "new/register-marriage/")
+    assert "<li>Marriage contract</li>" in page
+    assert 'Marriage permit <span class="optional">(where it applies)</span>' in page
+
+
 def test_a_lost_document_is_cancelled_with_the_decision(applicant: Client, passport: Document, officer: User) -> None:
     draft = begin(applicant, "report-lost-documents")
     applicant.post(f"/en/requests/{draft.number}/form/", lost(passport))
@@ -141,7 +150,7 @@ def test_a_lost_document_is_cancelled_with_the_decision(applicant: Client, passp
     passport.refresh_from_db()
     assert passport.status == DocumentStatus.VALID
     decisions.take(ServiceRequest.objects.get(), officer)
-    decisions.approve(ServiceRequest.objects.get(), officer, text=REASON)
+    decisions.approve(ServiceRequest.objects.get(), officer, reason=Reason(REASON))
     passport.refresh_from_db()
     assert passport.status == DocumentStatus.LOST
 
@@ -155,7 +164,7 @@ def test_a_decision_that_the_register_does_not_allow_any_more_changes_nothing(
     decisions.take(ServiceRequest.objects.get(), officer)
     Document.objects.update(status=DocumentStatus.CANCELLED)
     with pytest.raises(DecisionRefused, match="register_changed"):
-        decisions.approve(ServiceRequest.objects.get(), officer, text=REASON)
+        decisions.approve(ServiceRequest.objects.get(), officer, reason=Reason(REASON))
     assert ServiceRequest.objects.get().state == RequestState.IN_REVIEW
 
 
@@ -180,6 +189,15 @@ def test_a_wrong_answer_is_told_beside_its_field_and_nothing_is_lost(
     page = applicant.post(f"/en/requests/{draft.number}/form/", lost(passport, **typed)).content.decode()
     assert sentence in page
     assert all(value in page for name, value in lost(passport, **typed).items() if value and name != "document")
+
+
+def test_a_document_is_not_lost_before_it_is_issued(applicant: Client, passport: Document) -> None:
+    Document.objects.update(issued_on="2026-11-04")
+    draft = begin(applicant, "report-lost-documents")
+    page = applicant.post(f"/en/requests/{draft.number}/form/", lost(passport)).text
+    assert "This document was issued on 4 November 2026" in page
+    page = applicant.post(f"/en/requests/{draft.number}/form/", lost(passport, lost_on_day="4"), follow=True).text
+    assert "was issued on" not in page
 
 
 def test_dates_may_be_hijri_and_digits_arabic(applicant: Client, passport: Document) -> None:
@@ -218,7 +236,7 @@ def test_a_dependents_document_can_be_chosen(
 def test_what_is_returned_asks_for_exactly_the_fields_named(applicant: Client, officer: User, phone: Phone) -> None:
     request = submitted(applicant)
     decisions.take(request, officer)
-    decisions.send_back(request, officer, text="Please say which city.", fields=["message"])
+    decisions.send_back(request, officer, reason=Reason("Please say which city."), fields=["message"])
     assert phone.newest().purpose == "request_returned"
     page = text(applicant, f"{request.number}/")
     assert "Please say which city." in page and 'name="message"' in page and 'name="topic"' not in page
@@ -231,10 +249,10 @@ def test_what_is_returned_asks_for_exactly_the_fields_named(applicant: Client, o
 def test_nothing_is_decided_while_the_applicant_is_asked(applicant: Client, officer: User) -> None:
     request = submitted(applicant)
     decisions.take(request, officer)
-    decisions.send_back(request, officer, text="Please say which city.", fields=[])
+    decisions.send_back(request, officer, reason=Reason("Please say which city."), fields=[])
     for decide in (decisions.approve, decisions.reject):
         with pytest.raises(DecisionRefused, match="moved"):
-            decide(request, officer, text=REASON)
+            decide(request, officer, reason=Reason(REASON))
 
 
 def test_of_a_decision_and_a_withdrawal_one_wins_and_the_other_is_told(applicant: Client, officer: User) -> None:
@@ -244,7 +262,7 @@ def test_of_a_decision_and_a_withdrawal_one_wins_and_the_other_is_told(applicant
     page = applicant.post(f"/en/requests/{request.number}/withdraw/", follow=True).content.decode()
     assert "The request is withdrawn." in page
     with pytest.raises(DecisionRefused, match="moved"):
-        decisions.approve(before, officer, text=REASON)
+        decisions.approve(before, officer, reason=Reason(REASON))
     with pytest.raises(RequestRefused, match="moved"):
         requests.withdraw(before)
 
@@ -256,7 +274,7 @@ def test_two_officers_do_not_work_on_one_request(applicant: Client, officer: Use
     with pytest.raises(DecisionRefused, match="moved"):
         decisions.take(stale, second_officer)
     with pytest.raises(DecisionRefused, match="not_yours"):
-        decisions.approve(request, second_officer, text=REASON)
+        decisions.approve(request, second_officer, reason=Reason(REASON))
     decisions.release(request, officer)
     decisions.take(request, second_officer)
     assert ServiceRequest.objects.get().officer == second_officer
@@ -329,3 +347,29 @@ def test_an_answer_is_due_in_seven_working_days(applicant: Client) -> None:
         due.working_days_after(today, 7),
         due.working_days_after(today + timedelta(1), 7),
     )
+
+
+def test_a_number_that_another_request_has_is_drawn_again(activated: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At three million requests a year one draw in thirty hits a number that is taken."""
+    first = requests.begin(services()["civil-affairs-messages"], activated, "1")
+    digits, draw = iter(first.number[2:]), secrets.choice
+    monkeypatch.setattr(secrets, "choice", lambda choices: next(digits, None) or draw(choices))
+    second = requests.begin(services()["civil-affairs-messages"], activated, "2")
+    assert next(digits, None) is None and second.number != first.number
+
+
+def test_a_document_that_has_left_the_family_is_not_reported_lost(
+    activated: User, officer: User, person: Person, make_person: Callable[..., Person]
+) -> None:
+    wife = make_person(luhn_number("200003002"), sex="female")
+    link = DependencyLink.objects.create(head=person, dependent=wife, relation=Relation.WIFE)
+    passport = Document.objects.create(holder=wife, kind=DocumentKind.PASSPORT, number="N3", expires_on="2032-01-01")
+    request = requests.begin(services()["report-lost-documents"], activated, "t")
+    requests.keep(request, {"document": passport.pk, "lost_on": "2026-11-03", "place": "Riyadh", "circumstances": "x"})
+    requests.submit(request)
+    decisions.take(request, officer)
+    DependencyLink.objects.filter(pk=link.pk).update(until="2026-11-20")
+    with pytest.raises(DecisionRefused, match="register_changed"):
+        decisions.approve(request, officer, reason=Reason("Reported as lost, as you asked."))
+    passport.refresh_from_db()
+    assert passport.status == "valid"

@@ -8,6 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.states import State
+from activation.actions import cases
 from activation.models import PartnerAttempt
 from messaging.models import SendCounter
 from partners.models import Device
@@ -62,6 +63,23 @@ def test_a_resident_activates_with_number_and_code(
     assert done in holder.press("1"), "Nothing is left to press."
     resident.refresh_from_db()
     assert (resident.state, PartnerAttempt.objects.get().mode) == (State.ACTIVATED, "atm")
+
+
+def test_the_visit_code_of_the_portals_page_takes_the_place_of_the_number(portal: str, visitor: User) -> None:
+    code = str(cases.begin(visitor, "atm").visit_code)
+    SendCounter.objects.all().delete()
+    holder = CardHolder()
+    assert "I have a visit code" in holder.to_id_number(visitor)
+    holder.press("visit_code")
+    assert "Key in your ID, iqama" in holder.press("id_number")
+    holder.press("visit_code")
+    assert "A visit code has eight letters and digits." in holder.enter(code[:-1])
+    assert "404 visit-code-unknown" in holder.enter("XXXXXXXX")
+    assert f'value="{code}"' in holder.press(code[-1], code[:-1].lower())
+    assert "05••••••23" in holder.enter(code.lower())
+    holder.enter(Phone(visitor.mobile).newest_code())
+    holder.press("right_index")
+    assert "The account is activated" in holder.press("matched")
 
 
 @pytest.mark.parametrize("hand", ["right_index", "left_index"])

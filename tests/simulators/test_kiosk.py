@@ -12,6 +12,7 @@ from django.utils.translation import override
 from accounts.actions import profile
 from accounts.models import User
 from accounts.states import State
+from activation.actions import cases
 from activation.models import Attempt
 from messaging.models import SendCounter
 from partners.models import Device
@@ -47,6 +48,27 @@ class Toucher(Visitor):
     def to_code(self, user: User, purpose: str = "activation", **fingers: str) -> str:
         self.to_mobile(user, purpose, **fingers)
         return self.enter(national(user.mobile))
+
+
+def test_the_code_of_the_portals_page_takes_the_place_of_the_mobile(portal: str, resident: User, phone: Phone) -> None:
+    visit_code = str(cases.begin(resident, "kiosk").visit_code)
+    SendCounter.objects.all().delete()
+    visitor = Toucher()
+    assert "I have a visit code" in visitor.to_mobile(resident)
+    visitor.press("visit_code")
+    assert "A visit code has eight letters and digits." in visitor.enter(visit_code[:-1])
+    assert f'value="{visit_code}"' in visitor.press(visit_code[-1], visit_code[:-1].lower())
+    assert "05••••••21" in visitor.enter(visit_code)
+    assert "The account is activated" in visitor.enter(phone.newest_code())
+    assert Attempt.objects.get().state == "proven"
+
+
+def test_a_visit_code_is_asked_for_where_there_can_be_one(portal: str, activated: User) -> None:
+    assert "I have a visit code" not in Toucher().to_mobile(activated, "mobile_change")
+    visitor = Toucher()
+    visitor.to_mobile(activated, "lift_of_pause")
+    visitor.press("visit_code")
+    assert "Your mobile number" in visitor.press("mobile")
 
 
 @pytest.mark.parametrize(("language", "done"), [("en", "The account is activated"), ("ar", "تم تفعيل الحساب")])

@@ -46,8 +46,8 @@ class Caller(Visitor):
 @pytest.mark.parametrize(
     ("language", "read_out", "done"),
     [
-        ("en", "two · zero · zero · zero · zero · zero · zero · zero · zero · six", "Your account is activated"),
-        ("ar", "اثنان · صفر · صفر · صفر · صفر · صفر · صفر · صفر · صفر · ستة", "تم تفعيل حسابك"),
+        ("en", "two · zero · zero · zero · zero · zero · zero · zero · zero · six", "The account is activated"),
+        ("ar", "اثنان · صفر · صفر · صفر · صفر · صفر · صفر · صفر · صفر · ستة", "تم تفعيل الحساب"),
     ],
 )
 def test_a_caller_activates_with_keys(
@@ -107,8 +107,8 @@ def test_a_code_is_heard_again_before_the_caller_agrees(portal: str, resident: U
     assert "422 code-wrong" in caller.press("1")
     caller.press("2")
     caller.enter(phone.newest_code())
-    assert "Your account is activated" in caller.press("1")
-    assert "Your account is activated" in caller.press("1")
+    assert "The account is activated" in caller.press("1")
+    assert "The account is activated" in caller.press("1")
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_failures_of_the_last_call_are_played(
     caller = Caller()
     caller.to_agreement(resident, phone)
     assert problem in caller.press(play=play)
-    assert "Your account is activated" in caller.press("1")
+    assert "The account is activated" in caller.press("1")
 
 
 def test_the_same_calls_twice_send_one_code_and_activate_once(portal: str, resident: User, phone: Phone) -> None:

@@ -16,4 +16,8 @@ class Command(BaseCommand):
             self.stderr.write(self.style.ERROR(fault))
         if faults:
             sys.exit(1)
+        if cut := actions.last_cut():
+            self.stdout.write(
+                f"It begins after seal {cut.number}: what was sealed up to {cut.sealed_at:%Y-%m-%d} was removed."
+            )
         self.stdout.write(self.style.SUCCESS(f"The audit trail is whole. Its head is {actions.head()}"))

@@ -6,7 +6,8 @@ import httpx
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from core.signatures import HttpCall, KeyRefused, public_key_of
+from core.calling import HttpCall
+from core.signatures import KeyRefused, public_key_of
 from partners import conformance, rehearsal
 from partners.conformance import Answer, Machine, Result, Signer
 from partners.models import Partner, PartnerKey

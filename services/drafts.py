@@ -1,0 +1,54 @@
+"""What is not submitted yet: how long it is kept, and what it lacks."""
+
+from datetime import date, timedelta
+
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from registry.lookup import person_of
+from services.catalogue import DocumentEntry, Service
+from services.models import ServiceRequest
+
+# After the day on which something was written last.
+DRAFTS_KEPT = timedelta(days=30)
+
+
+def kept_until(draft: ServiceRequest) -> date:
+    return timezone.localdate(draft.touched_at + DRAFTS_KEPT)
+
+
+def step(service: Service, draft: ServiceRequest) -> str:
+    """The URL name of the page where it goes on."""
+    return {"not_answered": "request_form", "not_documented": "request_files"}.get(
+        lacking(service, draft), "request_review"
+    )
+
+
+def lacking(service: Service, draft: ServiceRequest) -> str:
+    """What stands in the way of submitting it: "not_answered", "not_documented" or nothing."""
+    if not is_answered(service, draft):
+        return "not_answered"
+    return "" if is_documented(service, draft) else "not_documented"
+
+
+def is_answered(service: Service, draft: ServiceRequest) -> bool:
+    required = (entry for entry in service.fields if entry.is_required)
+    return not draft.typed and all(draft.answers.get(entry.name) for entry in required)
+
+
+def is_documented(service: Service, draft: ServiceRequest) -> bool:
+    return not undocumented(service, draft)
+
+
+def undocumented(service: Service, draft: ServiceRequest) -> list[str]:
+    """The names of the documents that are still to be attached."""
+    attached = set(draft.attachments.values_list("document", flat=True))
+    return [one.name for one in service.documents if one.name not in attached and is_needed(one, draft)]
+
+
+def is_needed(document: DocumentEntry, draft: ServiceRequest) -> bool:
+    """Whether this draft, as it is answered, is not sent without it."""
+    if not document.needed:
+        return document.is_required
+    applicant = person_of(draft.applicant.id_number)
+    return bool(import_string(document.needed)(draft.answers, applicant))

@@ -1,0 +1,13 @@
+"""What a request asks to be attached."""
+
+from services import drafts
+from services.actions import attachments
+from services.catalogue import services
+from services.models import ServiceRequest
+from tests.services.hostile import image
+
+
+def attach_required(request: ServiceRequest) -> None:
+    for entry in services()[request.service].documents:
+        if drafts.is_needed(entry, request):
+            attachments.attach(request, entry.name, f"{entry.name}.png", image())
