@@ -14,10 +14,15 @@ from core import clock
 
 
 def free_times(attempt: Attempt, branch: Branch, *, days_ahead: int = 0) -> list[datetime]:
-    """Without one that would be too near a moment later."""
+    """Without one that would be too near a moment later, and without the one that is booked: over a weekend the first time that
+    is seven days ahead is also the first that is nine."""
     days = bookings.days_for(attempt, [branch], clock.read())[branch.pk]
     begins = clock.read() + max(timedelta(days=days_ahead), slots.SOONEST + slots.LENGTH)
-    return [slot.starts_at for slot in slots.free_slots(days) if slot.starts_at > begins]
+    booked = bookings.booked(attempt)
+    taken = {booked.starts_at} if booked else set()
+    return [
+        slot.starts_at for slot in slots.free_slots(days) if slot.starts_at > begins and slot.starts_at not in taken
+    ]
 
 
 def book(attempt: Attempt, branch: Branch, starts_at: datetime | None = None) -> Visit:

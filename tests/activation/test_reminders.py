@@ -89,7 +89,7 @@ def test_nobody_is_reminded_of_a_visit_that_is_not_to_come(
     if ended == "cancelled":
         bookings.cancel(visitor)
     elif ended == "moved":
-        book(visitor, branch, free_times(visitor, branch, days_ahead=12)[-1])
+        book(visitor, branch, free_times(visitor, branch)[-1])
     else:
         Attempt.objects.update(state="proven" if ended == "activated" else "expired", ended_at=clock.now())
     bookings.remind(_at(visit, 3, 20))
@@ -98,7 +98,7 @@ def test_nobody_is_reminded_of_a_visit_that_is_not_to_come(
 
 def test_a_moved_visit_has_reminders_of_its_own(visit: Visit, visitor: Attempt, branch: Branch) -> None:
     bookings.remind(_at(visit, 3, 20))
-    moved = book(visitor, branch, free_times(visitor, branch, days_ahead=12)[-1])
+    moved = book(visitor, branch, free_times(visitor, branch)[-1])
     bookings.remind(_at(moved, 3, 20))
     bookings.remind(_at(moved, 1, 20))
     assert _sent() == 3
