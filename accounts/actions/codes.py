@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import NamedTuple
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import F
 from django.utils.crypto import get_random_string
 
@@ -43,6 +43,11 @@ _STATES = {
 }
 _OF_PAUSED_ACCOUNTS = (Purpose.RECOVERY, Purpose.NEW_MOBILE, Purpose.RE_PROVING, Purpose.KIOSK)
 _ACCOUNT = Select(User.objects.filter(pk=Given("id")))
+_AS_READ = Select(
+    User.objects.filter(pk=Given("id"), mobile=Given("mobile"), state=Given("state"))
+    .select_for_update(no_key=True)
+    .only("pk")
+)
 _NEWEST = Select(
     OneTimeCode.objects.filter(flow=Given("flow"))
     .select_related("message", "user")
@@ -218,12 +223,12 @@ def resend(flow: CodeFlow, client_ip: str = "") -> None:
     """Raises OverBudget, CodesLocked, ClaimEnded."""
     user = account_of(flow)
     spend_to_send(user, client_ip, mobile=flow.mobile)
-    try:
-        with transaction.atomic():
+    with transaction.atomic():
+        # Whatever changed the account since it was read has sent a code itself, to the mobile as it is now, or ended the flow,
+        # and the next page says so.
+        if _AS_READ.first(id=user.pk, mobile=user.mobile, state=user.state):
             write(flow, user)
             record(Event.CODE_SENT, subject=user, purpose=flow.purpose)
-    except IntegrityError:  # Another page has just sent one, to the mobile as it was changed there.
-        pass
 
 
 def _nothing(user: User) -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from accounts.actions import codes, registration, sign_in
@@ -171,6 +171,12 @@ def test_a_phone_gets_one_code_a_minute_five_an_hour_and_ten_a_day(begun: CodeFl
             codes.resend(begun, ADDRESS)
         assert over.value.budget.name == budget
     assert Message.objects.filter(to=phone.mobile).count() == 10
+
+
+def test_only_another_pages_code_keeps_a_code_that_is_asked_for_from_being_written(resident: User) -> None:
+    flow = CodeFlow.new(Purpose.NEW_MOBILE, resident.pk, mobile="no mobile")
+    with pytest.raises(IntegrityError, match="a_message_goes_to_a_mobile"):
+        codes.resend(flow, ADDRESS)
 
 
 def test_an_id_number_gets_five_codes_an_hour_whatever_the_mobiles(claim: Callable[..., Claim], person: Person) -> None:

@@ -183,3 +183,22 @@ def test_a_code_asked_for_again_while_another_page_changes_the_number_goes_there
     assert at_the_same_moment([change, ask_again]) == [None, None]
     registration.prove_mobile(begun, NEW.newest_code(), keep=in_no_browser)
     assert User.objects.get().state == State.REGISTERED
+
+
+@pytest.mark.postgres
+def test_no_code_is_written_for_a_claim_that_ends_while_it_is_asked_for_again(begun: CodeFlow) -> None:
+    SendCounter.objects.all().delete()
+    is_going = threading.Event()
+
+    @transaction.atomic
+    def end() -> None:
+        User.objects.all().delete()
+        is_going.set()
+        wait_until(somebody_waits_for_this_transaction)
+
+    def ask_again() -> None:
+        is_going.wait(PATIENCE_SECONDS)
+        codes.resend(begun)
+
+    assert at_the_same_moment([end, ask_again]) == [None, None]
+    assert Message.objects.count() == 1
