@@ -188,6 +188,15 @@ class SignInForm(CaptchaForm):
         if not with_captcha:
             del self.fields["captcha"]
 
+    @classmethod
+    def name_typed(cls, request: HttpRequest) -> str:
+        """Before there is a form, which failures under this name give their image code: as the field takes it; "" for what it
+        refuses, which no account is called."""
+        try:
+            return str(cls.base_fields["login_name"].clean(request.POST.get("login_name")))
+        except ValidationError:
+            return ""
+
 
 class CodeForm(forms.Form):
     code = CodeField()

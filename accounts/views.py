@@ -129,9 +129,7 @@ def registration_completed(request: HttpRequest) -> HttpResponse:
 def login(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    # Before the form has judged it: PostgreSQL takes no NUL.
-    typed = request.POST.get("login_name", "").replace("\0", "")
-    needs_captcha = sign_in.needs_captcha(typed, client_ip=client_ip(request))
+    needs_captcha = sign_in.needs_captcha(SignInForm.name_typed(request), client_ip=client_ip(request))
     form, wait = SignInForm.of(request, with_captcha=needs_captcha), None
     if not form.is_bound:
         _remember_where_to_go(request)

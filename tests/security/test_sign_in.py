@@ -33,6 +33,14 @@ def test_a_login_name_with_a_nul_is_answered_beside_its_field(client: Client, re
     assert page.status_code == 200 and "field-wrong" in page.text
 
 
+@pytest.mark.parametrize("around", ["{}\u200f", " {} ", "\u2066{}\u2069"])
+def test_failures_count_for_a_name_however_it_was_pasted(around: str, resident: User) -> None:
+    for n in range(2):
+        _fail(resident.username, client_ip=f"198.51.100.{n}")
+    pasted = {"login_name": around.format(resident.username), "password": PASSWORD}
+    assert b'name="captcha"' in Client().post(path("login"), pasted, REMOTE_ADDR="203.0.113.9").content
+
+
 def test_five_failures_lock_the_sign_in_for_15_30_60_and_then_120_minutes(resident: User) -> None:
     for minutes in (15, 30, 60, 120, 120):
         for n in range(5):
