@@ -47,8 +47,8 @@ def review(request: SignedInRequest, number: str) -> HttpResponse:
     draft = keeping.own(request, number)
     if not draft.is_draft:
         return redirect("request", number)
-    service = catalogue.services()[draft.service]
-    if lacking := _lacking(draft, service, person_of(request.user.id_number)):
+    service, person = catalogue.services()[draft.service], person_of(request.user.id_number)
+    if lacking := _lacking(draft, service, person):
         return keeping.lead(request, draft, RequestRefused(lacking))
     pledge = PledgeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and pledge.is_valid():
@@ -62,7 +62,7 @@ def review(request: SignedInRequest, number: str) -> HttpResponse:
         "steps": _steps(service),
         "draft": draft,
         "form": pledge,
-        "facts": shown_of(draft, person_of(request.user.id_number)),
+        "facts": shown_of(draft, person),
         "documents": keeping.documents(draft, service),
         "expected": history.expected(draft.service),
         "wait": sentences.wait_to_submit(over, drafts.kept_until(draft)) if over else None,
@@ -97,7 +97,7 @@ def _resumed(draft: ServiceRequest, service: Service, person: Person) -> Request
 def _lacking(draft: ServiceRequest, service: Service, person: Person) -> str:
     """As services.drafts.lacking; and whether what was answered then still holds: a family may have changed."""
     still_holds = not drafts.is_answered(service, draft) or _resumed(draft, service, person).filled_in().is_valid()
-    return drafts.lacking(service, draft) if still_holds else "not_answered"
+    return drafts.lacking(service, draft, person) if still_holds else "not_answered"
 
 
 def _submitted(request: SignedInRequest, draft: ServiceRequest) -> HttpResponse:

@@ -9,6 +9,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.access import SignedInRequest, activated_required
 from core.throttle import OverBudget
+from registry.lookup import person_of
+from registry.models import Person
 from services import asked, catalogue, downloads, drafts, keeping, sentences, uploads
 from services.actions import attachments
 from services.catalogue import DocumentEntry
@@ -34,12 +36,13 @@ def files(request: SignedInRequest, number: str) -> HttpResponse:
         return redirect("request", number)
     if request.GET.get("refused") == "too_big":  # said by the proxy
         messages.error(request, sentences.of_file(FileRefused("too_big")))
-    refused = _missing(found) if "check" in request.GET else {}
+    applicant = person_of(request.user.id_number)
+    refused = _missing(found, applicant) if "check" in request.GET else {}
     if request.method == "POST":
         document = request.POST.get("document", "")
         refused = _refusals(request, found, document)
         if "quietly" in request.POST:
-            return _of_one_document(request, found, document, refused)
+            return _of_one_document(request, found, applicant, document, refused)
         if not refused:
             return redirect("request_files", number)
     service = catalogue.services()[found.service]
@@ -47,7 +50,7 @@ def files(request: SignedInRequest, number: str) -> HttpResponse:
         "service": service,
         "steps": sentences.draft_steps(has_documents=True),
         "found": found,
-        "documents": _rows(found, refused),
+        "documents": _rows(found, applicant, refused),
         "refused": [(one.name, one.label, refused[one.name]) for one in service.documents if one.name in refused],
         "next": "request_review" if found.is_draft else "request",
         "bytes_at_most": uploads.BYTES_AT_MOST,
@@ -113,12 +116,12 @@ def _is_large(request: SignedInRequest) -> bool:
 
 
 def _of_one_document(
-    request: SignedInRequest, found: ServiceRequest, document: str, refused: dict[str, str]
+    request: SignedInRequest, found: ServiceRequest, applicant: Person, document: str, refused: dict[str, str]
 ) -> HttpResponse:
     """For the script: the files of the document as they stand now, or the sentence that says why not."""
     if refused:
         return HttpResponse(refused[document], status=422, content_type="text/plain")
-    row = next((row for row in _rows(found, {}) if row.entry.name == document), None)
+    row = next((row for row in _rows(found, applicant, {}) if row.entry.name == document), None)
     return render(request, "services/_document_files.html", {"found": found, "document": row})
 
 
@@ -129,21 +132,21 @@ def _open_documents(found: ServiceRequest) -> list[str]:
     return asked.of(found).documents
 
 
-def _missing(found: ServiceRequest) -> dict[str, str]:
+def _missing(found: ServiceRequest, applicant: Person) -> dict[str, str]:
     """The documents without which it cannot be sent, by name."""
     service = catalogue.services()[found.service]
-    names = drafts.undocumented(service, found) if found.is_draft else asked.of(found).missing
+    names = drafts.undocumented(service, found, applicant) if found.is_draft else asked.of(found).missing
     return dict.fromkeys(names, sentences.of_file(FileRefused("missing")))
 
 
-def _rows(found: ServiceRequest, refused: dict[str, str]) -> list[Row]:
+def _rows(found: ServiceRequest, applicant: Person, refused: dict[str, str]) -> list[Row]:
     attached, open_ones = list(found.attachments.order_by("pk")), _open_documents(found)
     return [
         Row(
             entry,
             [one for one in attached if one.document == entry.name],
             refused.get(entry.name, ""),
-            found.is_draft and not drafts.is_needed(entry, found),
+            found.is_draft and not drafts.is_needed(entry, found, applicant),
         )
         for entry in catalogue.services()[found.service].documents
         if entry.name in open_ones

@@ -79,7 +79,7 @@ def one(request: SignedInRequest, number: str) -> HttpResponse:
     """How a request stands, what was asked, and its thread; a draft goes on where it was left."""
     found = keeping.own(request, number)
     if found.is_draft:
-        return redirect(drafts.step(catalogue.services()[found.service], found), number)
+        return redirect(drafts.step(catalogue.services()[found.service], found, _person(request)), number)
     inbox.request_opened(request.user, number)
     return _page(request, found)
 
@@ -111,13 +111,13 @@ def receipt(request: SignedInRequest, number: str) -> HttpResponse:
     found = keeping.own(request, number)
     if found.is_draft:
         raise Http404
-    service = catalogue.services()[found.service]
+    service, person = catalogue.services()[found.service], _person(request)
     variables = {
         "found": found,
         "service": service,
         "department": catalogue.DEPARTMENTS[found.department],
-        "person": _person(request),
-        "facts": _answered(found, _person(request)),
+        "person": person,
+        "facts": _answered(found, person),
         "documents": keeping.documents(found, service),
         "qr": segno.make(found.number, micro=False).svg_data_uri(scale=4, dark="#000", light="#fff"),
     }

@@ -17,6 +17,7 @@ from core.refusals import Refused
 from core.states import Move, MoveRefused
 from core.throttle import Budget, OverBudget
 from registry.lookup import person_of
+from registry.models import Person
 from services import asked, drafts, due, duplicates, fields, rules
 from services.actions import attachments
 from services.actions.handling import tell_in_review
@@ -39,7 +40,7 @@ class RequestRefused(Refused):
 
 def begin(service: Service, applicant: User, token: str, chosen: dict[str, Any] | None = None) -> ServiceRequest:
     """The draft of the page with this token, made once, with what was `chosen` before. Raises RequestRefused."""
-    _refuse_who_may_not(service, applicant)
+    _refuse_who_may_not(service, person_of(applicant.id_number))
     answers = chosen or {}
     facts: dict[str, Any] = {"service": service.slug, "department": service.department, "answers": answers}
     facts["subject_id"] = fields.person_in(service, answers)
@@ -74,8 +75,9 @@ def submit(draft: ServiceRequest) -> None:
     with transaction.atomic():
         kept = _locked(draft, tuple(RequestState))
         if kept.is_draft:
-            _refuse_who_may_not(service, draft.applicant)
-            if lacking := drafts.lacking(service, kept):
+            applicant = person_of(draft.applicant.id_number)
+            _refuse_who_may_not(service, applicant)
+            if lacking := drafts.lacking(service, kept, applicant):
                 raise RequestRefused(lacking)
             TryCounter.objects.spend_within(SUBMISSIONS_A_DAY.of(str(draft.applicant_id)))
             facts = _facts_of(service, kept.answers) | {"submitted_at": clock.now(), "due_on": due_on}
@@ -173,8 +175,8 @@ def _begun(applicant: User, token: str, facts: dict[str, Any]) -> tuple[ServiceR
     return ServiceRequest.objects.get_or_create(applicant=applicant, token=token, defaults=facts)
 
 
-def _refuse_who_may_not(service: Service, applicant: User) -> None:
-    if any(finding.bars for finding in rules.findings(service, person_of(applicant.id_number))):
+def _refuse_who_may_not(service: Service, applicant: Person) -> None:
+    if any(finding.bars for finding in rules.findings(service, applicant)):
         raise RequestRefused("not_eligible")
 
 

@@ -5,7 +5,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import TryCounter, User
@@ -86,13 +88,23 @@ def test_a_right_form_goes_on_to_the_attachments(applicant: Client, woman: Perso
     [(luhn_number("100003003"), "SAU", True), (luhn_number("200003013"), "EGY", False)],
 )
 def test_of_a_saudi_and_a_foreigner_the_permit_is_asked_for(
-    number: str, nationality: str, is_needed: bool, applicant: Client, make_person: MakePerson
+    number: str, nationality: str, is_needed: bool, applicant: Client, person: Person, make_person: MakePerson
 ) -> None:
     other = make_person(number, nationality=nationality, sex="female", birth_date="1992-02-10")
     page = form_of(applicant, "register-marriage", **typed_answers(other))
     assert ("Marriage permit <span" in page) == (not is_needed)
     draft = ServiceRequest.objects.get()
-    assert ("permit" in drafts.undocumented(services()["register-marriage"], draft)) == is_needed
+    assert ("permit" in drafts.undocumented(services()["register-marriage"], draft, person)) == is_needed
+
+
+@pytest.mark.parametrize("page", ["files/?check", "review/"])
+def test_a_page_reads_the_applicant_once(page: str, applicant: Client, person: Person, woman: Person) -> None:
+    """However much of it depends on who that is: here the permit, in the row and in what is missing."""
+    form_of(applicant, "register-marriage", **typed_answers(woman))
+    with CaptureQueriesContext(connection) as queries:
+        applicant.get(f"/en/requests/{ServiceRequest.objects.get().number}/{page}")
+    reads = [one["sql"] for one in queries if "registry_person" in one["sql"] and f"'{person.id_number}'" in one["sql"]]
+    assert len(reads) == 1
 
 
 def test_right_answers_of_two_pages_that_do_not_fit_each_other_are_not_sent(
