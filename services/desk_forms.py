@@ -134,11 +134,11 @@ class SecondOfficerForm(forms.Form):
 
     def decide(self, request: ServiceRequest, officer: User) -> None:
         """Raises DecisionRefused."""
+        seen = self.cleaned_data["seen"]
         if self.cleaned_data["decision"] == self.CONFIRM:
-            checked = self.cleaned_data.get("checks", ())
-            proposals.confirm(request, officer, seen=self.cleaned_data["seen"], checked=checked)
+            proposals.confirm(request, officer, seen=seen, checked=self.cleaned_data.get("checks", ()))
         else:
-            proposals.decline(request, officer, text=self.cleaned_data["text"])
+            proposals.decline(request, officer, seen=seen, text=self.cleaned_data["text"])
 
 
 class BatchForm(forms.Form):

@@ -27,7 +27,8 @@ _SENTENCES: dict[str, Promise] = {
         "with that reason."
     ),
     "answered_since": _(
-        "The applicant has answered since this page was opened. Read once more what stands here now, then decide."
+        "This page was old: the applicant may have answered since it was opened. Read once more what stands here now, then "
+        "decide."
     ),
     "second_officer_needed": _(
         "This service takes two officers: propose the approval, and another officer confirms it."
@@ -42,7 +43,10 @@ _SENTENCES: dict[str, Promise] = {
 _OF_OFFICERS: dict[str, Promise] = _SENTENCES | {
     "moved": _(
         "The request has changed meanwhile: it was withdrawn, or another officer was faster. Open it to see how it stands."
-    )
+    ),
+    "answered_since": _(
+        "The applicant may have answered since you looked at it. Open it, read the answers, then decide."
+    ),
 }
 _OF_REOPENING: dict[str, Promise] = {
     "own_request": _("This request is yours or of your family. Another supervisor has to look at it."),

@@ -24,7 +24,7 @@ from services.states import RequestState
 from tests.asking import MESSAGE, submitted
 from tests.cast import PASSWORD, Phone, sign_in
 from tests.officers.conftest import enter
-from tests.officers.requests import REASON, page_of
+from tests.officers.requests import REASON, page_of, read_now
 from tests.operators import frozen_server
 from tests.processes import running_relay
 from tests.steps import register
@@ -95,7 +95,7 @@ def decide(officer: User, request: ServiceRequest, decision: str) -> str:
     desk = enter(Client(), officer)
     desk.post(page_of(request, "services_take"))
     checks = [str(place) for place, _check in enumerate(services()[request.service].checks)]
-    desk.post(page_of(request), {"decision": decision, "text": REASON, "checks": checks})
+    desk.post(page_of(request), {"decision": decision, "text": REASON, "checks": checks} | read_now(request))
     request.refresh_from_db()
     return request.state
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import ASSIGNS_REQUESTS
 from services.actions import assignments, decisions
-from services.actions.handling import DecisionRefused, people_of
+from services.actions.handling import DecisionRefused, mark_of, people_of
 from services.catalogue import services
 from services.family import numbers_of_family
 from services.models import Reason, ServiceRequest
@@ -30,18 +30,21 @@ class BatchAct(models.TextChoices):
 
 @dataclass(frozen=True)
 class Batch:
-    """What `officer` wants to do. `to`: who gets them. `texts`: what applicants read, by their language."""
+    """What `officer` wants to do. `to`: who gets them. `texts`: what applicants read, by their language. `seen`: the marks of
+    the requests that were looked at (handling.mark_of), by their numbers; None while they are looked at."""
 
     act: BatchAct
     officer: User
     to: User | None = None
     texts: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, str] | None = None
 
     def obstacle(self, request: ServiceRequest) -> str:
         """Why it will be left out, as the code of a sentence; nothing when it will be done."""
         refusals = {
             "not_taken": self._is_with_nobody(request),
             "moved": request.state not in _SOURCES[self.act],
+            "answered_since": self._is_answered_since(request),
             "waits_for_second": request.is_proposed,
             "not_yours": not self._is_officers(request),
             "own_request": self._is_of_family(request),
@@ -86,6 +89,10 @@ class Batch:
         if self.to is None:
             raise DecisionRefused("not_a_colleague")
         assignments.assign(request, self.officer, to=self.to)
+
+    def _is_answered_since(self, request: ServiceRequest) -> bool:
+        """What decides is decided on what the officer saw; who works on a request is nothing to its answers."""
+        return self.seen is not None and self.act not in _GIVES and self.seen.get(request.number) != mark_of(request)
 
     def _is_officers(self, request: ServiceRequest) -> bool:
         if request.officer_id == self.officer.pk:

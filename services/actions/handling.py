@@ -63,6 +63,11 @@ def move(request: ServiceRequest, by_move: Move, **facts: Any) -> None:
     request.refresh_from_db()
 
 
+def mark_of(request: ServiceRequest) -> str:
+    """Tells what the applicant has written last from what they wrote before."""
+    return request.touched_at.isoformat()
+
+
 def note(request: ServiceRequest, officer: User, event: Event, **details: str | int | bool) -> None:
     """In the trail."""
     record(event, actor=officer, subject=request.applicant, request=request.pk, **details)

@@ -41,15 +41,13 @@ def mark_of(request: ServiceRequest) -> str:
 def confirm(request: ServiceRequest, officer: User, *, seen: str, checked: Sequence[str] = ()) -> None:
     """Approves it, with its effect on the register; `seen` is the mark of the proposal that the officer has read. Raises
     DecisionRefused."""
-    _refuse_as_second(request, officer)
-    if seen != mark_of(request):
-        raise DecisionRefused("moved")
+    _refuse_as_second(request, officer, seen)
     decisions.grant(request, officer, reason=request.proposed, checked=checked, confirmed_by=officer)
 
 
-def decline(request: ServiceRequest, officer: User, *, text: str) -> None:
-    """It goes back to the first officer, who reads why. Raises DecisionRefused."""
-    first = _refuse_as_second(request, officer)
+def decline(request: ServiceRequest, officer: User, *, seen: str, text: str) -> None:
+    """It goes back to the first officer, who reads why; `seen` as at `confirm`. Raises DecisionRefused."""
+    first = _refuse_as_second(request, officer, seen)
     with transaction.atomic():
         move(request, DECLINE, **NOT_PROPOSED)
         ColleagueNote.objects.create(request=request, author=officer, addressee=first, is_question=False, text=text)
@@ -67,7 +65,7 @@ def take_back(request: ServiceRequest, officer: User) -> None:
         note(request, officer, Event.REQUEST_DECLINED)
 
 
-def _refuse_as_second(request: ServiceRequest, officer: User) -> User:
+def _refuse_as_second(request: ServiceRequest, officer: User, seen: str) -> User:
     """Who proposed it."""
     first = request.proposed_by if request.is_proposed else None
     if first is None:
@@ -75,4 +73,6 @@ def _refuse_as_second(request: ServiceRequest, officer: User) -> User:
     if first == officer:
         raise DecisionRefused("same_officer")
     refuse_family(request, officer)
+    if seen != mark_of(request):
+        raise DecisionRefused("moved")
     return first

@@ -14,6 +14,7 @@ from accounts.access import SignedInRequest
 from accounts.models import User
 from services import due, sentences, worklists
 from services.actions.batches import AT_MOST, AT_ONCE, Batch, BatchAct
+from services.actions.handling import mark_of
 from services.colleagues import departments_of
 from services.desk import pages
 from services.desk.lists import narrowed
@@ -41,10 +42,11 @@ def batch(request: SignedInRequest) -> HttpResponse:
     form = BatchForm(request.POST if is_sure else None, act=act, departments=departments, officer=request.user)
     if is_sure and form.is_valid():
         to = form.cleaned_data.get("to")
-        order = {"act": act, "to": to and to.pk, "texts": form.texts()}
-        request.session[_LAST] = order | {"left": [one.number for one in chosen], "told": []}
+        ordered = {"act": act, "to": to and to.pk, "texts": form.texts(), "seen": _seen(request)}
+        request.session[_LAST] = ordered | {"left": [one.number for one in chosen], "told": []}
         return _go_on(request)
-    return _preview(request, Batch(BatchAct(act), request.user), chosen, form)
+    order = Batch(BatchAct(act), request.user, seen=_seen(request) if is_sure else None)
+    return _preview(request, order, chosen, form)
 
 
 @require_safe
@@ -77,7 +79,7 @@ def _go_on(request: SignedInRequest) -> HttpResponse:
     last = request.session[_LAST]
     now, later = last["left"][:AT_ONCE], last["left"][AT_ONCE:]
     to = User.objects.filter(pk=last["to"]).first()
-    order = Batch(BatchAct(last["act"]), request.user, to, last["texts"])
+    order = Batch(BatchAct(last["act"]), request.user, to, last["texts"], last.get("seen", {}))
     done = order.carry_out(_of_departments(now, departments_of(request.user)))
     told = last["told"] + [[one.number, code] for one, code in done]
     request.session[_LAST] = last | {"left": later, "told": told}
@@ -97,6 +99,7 @@ def _preview(request: SignedInRequest, order: Batch, chosen: list[ServiceRequest
         "back": _back(request.POST),
         "list": request.POST.get("list", ""),
         "numbers": ",".join(row.request.number for row in will_be),
+        "seen": ",".join(mark_of(row.request) for row in will_be),
     }
     return pages.page(request, "batch", str(order.act.label), **variables)
 
@@ -123,9 +126,18 @@ def _chosen(request: SignedInRequest) -> list[ServiceRequest]:
         rows = worklists.first_of(listed, request.user, narrowed(form, departments), size=AT_MOST + 1)
         return list(_whole().filter(pk__in=[row.pk for row in rows]))
     # Ticked one by one; or all in one field, of which a form may have so many only.
-    typed = ",".join(request.POST.getlist("numbers")).split(",")
-    numbers = list(dict.fromkeys(filter(str.isdigit, typed)))[: AT_MOST + 1]
+    numbers = list(dict.fromkeys(filter(str.isdigit, _listed(request, "numbers"))))[: AT_MOST + 1]
     return list(_of_departments(numbers, departments))
+
+
+def _seen(request: SignedInRequest) -> dict[str, str]:
+    """What the preview showed: the mark of each request, by its number."""
+    marks = zip(_listed(request, "numbers"), _listed(request, "seen"), strict=False)
+    return dict(list(marks)[:AT_MOST])
+
+
+def _listed(request: SignedInRequest, name: str) -> list[str]:
+    return ",".join(request.POST.getlist(name)).split(",")
 
 
 def _of_departments(numbers: list[str], departments: list[str]) -> QuerySet[ServiceRequest]:

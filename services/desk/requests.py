@@ -14,7 +14,7 @@ from core.looks import LookForm
 from registry.lookup import person_of
 from services import catalogue, dossier, downloads, due, sentences, worklists
 from services.actions import decisions, proposals
-from services.actions.handling import DecisionRefused, may_assign, refuse_family
+from services.actions.handling import DecisionRefused, mark_of, may_assign, refuse_family
 from services.admin_forms import Decision, DecisionForm
 from services.desk import lists, pages
 from services.desk.pages import officers_only, shows_files
@@ -36,7 +36,7 @@ def one(request: SignedInRequest, number: str) -> HttpResponse:
         if not reason:
             refuse_family(found, request.user)
             return _why(request, found, LookForm())
-        if request.method == "POST" and form.is_valid() and _is_as_shown(request, found, form):
+        if request.method == "POST" and form.is_valid() & _is_as_shown(request, found, form):
             return _decided(request, found, form)
         return show(request, found, reason, form=form)
     except DecisionRefused as refused:
@@ -109,7 +109,7 @@ def _acts(request: SignedInRequest, found: ServiceRequest, service: catalogue.Se
     waiting = ColleagueNote.objects.waiting_for(me).filter(request=found)
     return {
         "decides": decides,
-        "seen": _mark_of(found),
+        "seen": mark_of(found),
         "holds": holds,
         "is_new": found.is_open and found.officer_id is None,
         "proposed_by_me": found.is_proposed and found.proposed_by_id == me.pk,
@@ -140,15 +140,10 @@ def _decision_form(request: SignedInRequest, found: ServiceRequest) -> DecisionF
 
 def _is_as_shown(request: SignedInRequest, found: ServiceRequest, form: DecisionForm) -> bool:
     """Whether what is decided on is what the page showed: on an old one, or after Back, the answers may be others."""
-    is_as_shown = request.POST.get("seen", _mark_of(found)) == _mark_of(found)
+    is_as_shown = request.POST.get("seen") == mark_of(found)
     if not is_as_shown:
         form.add_error(None, sentences.of_code("answered_since"))
     return is_as_shown
-
-
-def _mark_of(found: ServiceRequest) -> str:
-    """Tells what the applicant has written last from what they wrote before."""
-    return found.touched_at.isoformat()
 
 
 def _decided(request: SignedInRequest, found: ServiceRequest, form: DecisionForm) -> HttpResponse:

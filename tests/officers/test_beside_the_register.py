@@ -20,7 +20,7 @@ from services.catalogue import services
 from services.models import Reason, ServiceRequest
 from tests.cast import luhn_number
 from tests.officers.conftest import enter
-from tests.officers.requests import REASON, ask, page_of
+from tests.officers.requests import REASON, ask, page_of, read_now
 from tests.services.hostile import image
 
 pytestmark = pytest.mark.django_db
@@ -132,7 +132,9 @@ def test_what_was_ticked_of_the_check_list_stands_in_the_trail(
     marriage: ServiceRequest, activated: User, civil_affairs: User
 ) -> None:
     desk = enter(Client(), civil_affairs)
-    desk.post(page_of(marriage), {"decision": "approve", "text": REASON, "checks": ["0", "1", "2"]})
+    desk.post(
+        page_of(marriage), {"decision": "approve", "text": REASON, "checks": ["0", "1", "2"]} | read_now(marriage)
+    )
     told = Entry.objects.get(event=Event.REQUEST_APPROVED)
     assert told.details == {"request": marriage.pk, "checked": "1, 2, 3"}
 
@@ -143,7 +145,7 @@ def test_both_officers_ticks_stand_in_the_trail(
     facts: dict[str, Any] = {"person": person.pk, "birth_date": "1988-04-18", "reason": ""}
     request = ask(activated, "correct-birth-date", officer=civil_affairs, **facts)
     sent = {"text": REASON, "checks": ["0", "1", "2"]}
-    enter(Client(), civil_affairs).post(page_of(request), sent | {"decision": "approve"})
+    enter(Client(), civil_affairs).post(page_of(request), sent | {"decision": "approve"} | read_now(request))
     request.refresh_from_db()
     confirmed = sent | {"decision": "confirm", "seen": proposals.mark_of(request)}
     enter(Client(), colleague).post(page_of(request, "services_second"), confirmed)

@@ -24,7 +24,7 @@ from partners.models import Call, Device, Partner, Webhook
 from registry.models import DependencyLink, Person, Relation
 from services.models import ReadyReason, ServiceDay, ServiceRequest
 from tests.officers.conftest import enter, say_why
-from tests.officers.requests import REASON, ask
+from tests.officers.requests import REASON, ask, read_now
 
 pytestmark = pytest.mark.django_db
 
@@ -218,7 +218,8 @@ def test_a_decision_that_is_looked_at_again_is_a_look(
 ) -> None:
     request = ask(activated, officer=civil_affairs)
     enter(Client(), civil_affairs).post(
-        f"/en/admin/services/servicerequest/{request.number}/", {"decision": "reject", "text": REASON}
+        f"/en/admin/services/servicerequest/{request.number}/",
+        {"decision": "reject", "text": REASON} | read_now(request),
     )
     reopening = "/en/admin/services/serviceday/reopen/"
     assert REASON in office.get(reopening, {"number": request.number}).text
@@ -231,7 +232,8 @@ def test_no_supervisor_reads_a_decision_about_the_own_family(
 ) -> None:  # fmt: skip
     request = ask(activated, officer=civil_affairs)
     enter(Client(), civil_affairs).post(
-        f"/en/admin/services/servicerequest/{request.number}/", {"decision": "reject", "text": REASON}
+        f"/en/admin/services/servicerequest/{request.number}/",
+        {"decision": "reject", "text": REASON} | read_now(request),
     )
     son = make_person(supervisor.id_number, nationality="SAU")
     DependencyLink.objects.create(head=person, dependent=son, relation=Relation.SON)

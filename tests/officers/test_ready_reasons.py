@@ -16,7 +16,7 @@ from services.models import ReadyReason, Reason, ServiceRequest
 from services.states import RequestState
 from tests.cast import sign_in
 from tests.officers.conftest import enter
-from tests.officers.requests import REASON, ask, page_of
+from tests.officers.requests import REASON, ask, page_of, read_now
 
 pytestmark = pytest.mark.django_db
 
@@ -93,7 +93,7 @@ def test_its_text_is_sent_in_the_applicants_language_when_nothing_else_is_writte
     assert "Unclear photo" in page and WRITTEN["text_ar"] in page and WRITTEN["text_en"] in page
     # For the script, which puts it into the box.
     assert f'data-text="{text}"' in page
-    desk.post(page_of(request), {"decision": "reject", "ready_reason": ready.pk, "text": "  "})
+    desk.post(page_of(request), {"decision": "reject", "ready_reason": ready.pk, "text": "  "} | read_now(request))
     request.refresh_from_db()
     assert (request.state, request.reason) == (RequestState.REJECTED, text)
 
@@ -105,7 +105,7 @@ def test_the_applicant_reads_it_in_the_language_of_the_page(
 ) -> None:
     request = ask(activated, officer=civil_affairs)
     decided = {"decision": decision, "ready_reason": ready.pk, "text": sent, "checks": ["0"]}
-    desk.post(page_of(request), decided)
+    desk.post(page_of(request), decided | read_now(request))
     ready.delete()
     browser = sign_in(Client(), activated)
     for language in ("en", "ar"):
@@ -116,7 +116,7 @@ def test_a_changed_reason_is_the_officers_own(
     desk: Client, civil_affairs: User, activated: User, ready: ReadyReason
 ) -> None:
     request = ask(activated, officer=civil_affairs)
-    desk.post(page_of(request), {"decision": "reject", "ready_reason": ready.pk, "text": REASON})
+    desk.post(page_of(request), {"decision": "reject", "ready_reason": ready.pk, "text": REASON} | read_now(request))
     assert REASON in sign_in(Client(), activated).get(f"/ar/requests/{request.number}/").text
 
 
@@ -148,7 +148,7 @@ def test_what_the_officer_writes_goes_before_it(
     desk: Client, civil_affairs: User, activated: User, ready: ReadyReason
 ) -> None:
     request = ask(activated, officer=civil_affairs)
-    desk.post(page_of(request), {"decision": "return", "ready_reason": ready.pk, "text": REASON})
+    desk.post(page_of(request), {"decision": "return", "ready_reason": ready.pk, "text": REASON} | read_now(request))
     assert ServiceRequest.objects.get().thread.get().text == REASON
 
 

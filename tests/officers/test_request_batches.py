@@ -16,11 +16,11 @@ from audit.models import Entry
 from registry.models import DependencyLink, Person, Relation
 from services.actions import decisions, requests
 from services.actions.batches import AT_MOST, Batch, BatchAct
-from services.models import ReadyReason, ServiceRequest
+from services.models import ReadyReason, Reason, ServiceRequest
 from services.states import RequestState
 from tests.cast import Phone, luhn_number
 from tests.officers.conftest import enter
-from tests.officers.requests import REASON, ask, page_of
+from tests.officers.requests import REASON, ask, page_of, read_now
 from tests.parallel import at_the_same_moment
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,9 @@ def ready() -> ReadyReason:
 
 
 def send(desk: Client, act: str, *requests: ServiceRequest, **more: Any) -> str:
-    sent = {"act": act, "numbers": [one.number for one in requests], "list": "new"} | more
+    """From the list; with `sure` from a preview of just now."""
+    seen = {"seen": [read_now(one)["seen"] for one in requests]} if "sure" in more else {}
+    sent = {"act": act, "numbers": [one.number for one in requests], "list": "new"} | seen | more
     return desk.post(BATCH, sent, follow=True).content.decode()
 
 
@@ -78,6 +80,23 @@ def test_the_same_reason_rejects_many_and_the_result_says_so(
     assert set(ServiceRequest.objects.values_list("state", "reason")) == {(RequestState.REJECTED, REASON)}
     assert phone.newest().purpose == "request_rejected"
     assert Entry.objects.filter(event=Event.REQUEST_REJECTED).count() == 2
+
+
+@pytest.mark.parametrize("seen", ["", "of another moment"])
+def test_what_was_answered_since_the_preview_is_left_out(
+    seen: str, desk: Client, civil_affairs: User, activated: User
+) -> None:
+    """Also when a page does not say what it showed."""
+    answered, same = ask(activated, officer=civil_affairs), ask(activated, token="2")
+    old = read_now(answered)["seen"] if seen else seen
+    decisions.send_back(answered, civil_affairs, reason=Reason(REASON), fields=["message"])
+    requests.answer(answered, {"message": "How do I sell it?"}, "")
+    marks = [old, read_now(same)["seen"]]
+    page = send(desk, "reject", answered, same, sure="yes", seen=marks, text="no")
+    assert answered.number in page.split("Left out")[2] and "Open it, read the answers" in page
+    page = send(desk, "reject", answered, same, sure="yes", seen=marks, text=REASON)
+    assert "Open it, read the answers" in page
+    assert states() == [RequestState.IN_REVIEW, RequestState.REJECTED]
 
 
 def test_a_ready_reason_reaches_each_applicant_in_their_own_language(

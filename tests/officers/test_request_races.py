@@ -101,7 +101,7 @@ def test_a_proposal_is_confirmed_declined_or_taken_back(
         acts = [lambda: proposals.confirm(again(request), colleague, seen=seen)] * 3
         acts += [
             lambda: proposals.take_back(again(request), civil_affairs),
-            lambda: proposals.decline(again(request), colleague, text=REASON),
+            lambda: proposals.decline(again(request), colleague, seen=seen, text=REASON),
             lambda: requests.withdraw(again(request)),
         ]
         assert len(told(acts)) >= len(acts) - 2  # What was taken back or declined can still be withdrawn.

@@ -24,7 +24,7 @@ from services.states import RequestState
 from services.tasks import free_requests
 from tests.cast import luhn_number
 from tests.officers.conftest import enter
-from tests.officers.requests import REASON, ask, page_of
+from tests.officers.requests import REASON, ask, page_of, read_now
 from tests.parallel import at_the_same_moment
 
 pytestmark = pytest.mark.django_db
@@ -63,12 +63,25 @@ def test_on_an_old_page_nobody_decides_on_what_was_answered_since(
     decisions.send_back(request, civil_affairs, reason=Reason(REASON), fields=["message"])
     requests.answer(request, {"message": "How do I sell it?"}, "")
     page = desk.post(page_of(request), old).text
-    assert "The applicant has answered since" in page and "How do I sell it?" in page and REASON in page
+    assert "This page was old" in page and "How do I sell it?" in page and REASON in page
     request.refresh_from_db()
     assert request.state == RequestState.IN_REVIEW
     desk.post(page_of(request), decision | {"seen": _seen(page)})
     request.refresh_from_db()
     assert request.state == RequestState.APPROVED
+
+
+@pytest.mark.parametrize("decision", ["approve", "return", "reject"])
+def test_a_page_that_does_not_say_what_it_showed_decides_nothing(
+    decision: str, desk: Client, civil_affairs: User, activated: User
+) -> None:
+    request = ask(activated, officer=civil_affairs)
+    page = desk.post(page_of(request), {"decision": decision, "checks": "0", "text": REASON}).text
+    assert "This page was old" in page and REASON in page
+    request.refresh_from_db()
+    assert request.state == RequestState.IN_REVIEW
+    # What is wrong besides is told at once.
+    assert "This page was old" in desk.post(page_of(request), {"decision": decision}).text
 
 
 @pytest.mark.parametrize("leaves", ["stops", "moves"])
@@ -112,7 +125,7 @@ def test_an_officer_takes_the_next_one_and_decides(desk: Client, civil_affairs: 
     taken = desk.post(f"{DESK}next/civil-affairs/")
     page = shown(desk, taken.url)
     assert "How do I renew?" in page and "Approve" in page
-    desk.post(page_of(request), {"decision": "approve", "text": REASON, "checks": ["0"]})
+    desk.post(page_of(request), {"decision": "approve", "text": REASON, "checks": ["0"]} | read_now(request))
     request.refresh_from_db()
     assert (request.state, request.officer, request.reason) == (RequestState.APPROVED, civil_affairs, REASON)
 
@@ -120,9 +133,9 @@ def test_an_officer_takes_the_next_one_and_decides(desk: Client, civil_affairs: 
 def test_a_decision_without_a_sentence_is_answered_beside_the_field(desk: Client, activated: User) -> None:
     request = ask(activated)
     desk.post(page_of(request, "services_take"))
-    page = desk.post(page_of(request), {"decision": "reject", "text": "no"}).content.decode()
+    page = desk.post(page_of(request), {"decision": "reject", "text": "no"} | read_now(request)).content.decode()
     assert "Write a whole sentence." in page
-    page = desk.post(page_of(request), {"decision": "reject"}).content.decode()
+    page = desk.post(page_of(request), {"decision": "reject"} | read_now(request)).content.decode()
     assert "Write what the applicant is to know" in page
     request.refresh_from_db()
     assert request.state == RequestState.IN_REVIEW
@@ -132,9 +145,9 @@ def test_what_is_to_be_checked_is_ticked_before_approval_and_not_before_rejectio
     desk: Client, civil_affairs: User, activated: User
 ) -> None:
     request = ask(activated, officer=civil_affairs)
-    page = desk.post(page_of(request), {"decision": "approve", "text": REASON}).content.decode()
+    page = desk.post(page_of(request), {"decision": "approve", "text": REASON} | read_now(request)).content.decode()
     assert "Tick all of it to approve." in page and REASON in page
-    desk.post(page_of(request), {"decision": "reject", "text": REASON})
+    desk.post(page_of(request), {"decision": "reject", "text": REASON} | read_now(request))
     request.refresh_from_db()
     assert request.state == RequestState.REJECTED
 
@@ -251,11 +264,13 @@ def test_after_a_decision_the_next_one_is_a_click_away(desk: Client, civil_affai
     due(later, 5)
     due(first, 1)
     decided = {"decision": "reject", "text": REASON, "then_next": "yes"}
-    assert desk.post(page_of(mine), decided).url == page_of(first)
+    assert desk.post(page_of(mine), decided | read_now(mine)).url == page_of(first)
     first.refresh_from_db()
     assert first.officer == civil_affairs
-    assert desk.post(page_of(first), decided).url == page_of(later)
-    assert "Nothing waits that you may decide." in desk.post(page_of(later), decided, follow=True).text
+    assert desk.post(page_of(first), decided | read_now(first)).url == page_of(later)
+    assert (
+        "Nothing waits that you may decide." in desk.post(page_of(later), decided | read_now(later), follow=True).text
+    )
 
 
 def test_a_decision_with_errors_takes_nothing_else(desk: Client, civil_affairs: User, activated: User) -> None:

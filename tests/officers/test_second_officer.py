@@ -19,7 +19,7 @@ from services.models import ColleagueNote, Reason, ServiceRequest
 from services.states import RequestState
 from tests.cast import Phone, luhn_number, sign_in
 from tests.officers.conftest import enter
-from tests.officers.requests import REASON, ask, page_of
+from tests.officers.requests import REASON, ask, page_of, read_now
 from tests.parallel import at_the_same_moment
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def test_a_death_takes_two_officers_from_the_page_of_the_first_to_the_register(
     desk = enter(Client(), civil_affairs)
     assert "Propose the approval to a second officer" in desk.get(page_of(death)).content.decode()
     page = desk.post(
-        page_of(death), {"decision": "approve", "text": REASON} | ALL_CHECKED, follow=True
+        page_of(death), {"decision": "approve", "text": REASON} | ALL_CHECKED | read_now(death), follow=True
     ).content.decode()
     assert "A second officer confirms or declines." in page
     daughter.dependent.refresh_from_db()
@@ -86,6 +86,13 @@ def test_a_death_takes_two_officers_from_the_page_of_the_first_to_the_register(
     assert daughter.dependent.life == Life.DECEASED and phone.newest().purpose == "request_approved"
     told = Entry.objects.filter(event__in=(Event.REQUEST_PROPOSED, Event.REQUEST_APPROVED)).order_by("pk")
     assert list(told.values_list("actor_id", flat=True)) == [civil_affairs.pk, colleague.pk]
+
+
+def test_a_page_that_does_not_say_what_it_showed_proposes_nothing(death: ServiceRequest, civil_affairs: User) -> None:
+    desk = enter(Client(), civil_affairs)
+    page = desk.post(page_of(death), {"decision": "approve", "text": REASON} | ALL_CHECKED).text
+    assert "This page was old" in page
+    assert not ServiceRequest.objects.get().is_proposed
 
 
 def test_one_officer_alone_cannot_approve_it(death: ServiceRequest, civil_affairs: User) -> None:
@@ -204,8 +211,11 @@ def test_what_is_confirmed_is_the_proposal_that_the_second_officer_has_read(
     decisions.send_back(proposed, civil_affairs, reason=Reason(REASON), fields=["died_on"])
     requests.answer(proposed, {"died_on": "2026-11-05"}, "")
     proposals.propose(proposed, civil_affairs, reason=Reason(REASON))
-    page = send(second_desk, proposed, decision="confirm", seen=read, **ALL_CHECKED)
-    assert "The request has changed meanwhile" in page
+    for seen in (read, ""):
+        page = send(second_desk, proposed, decision="confirm", seen=seen, **ALL_CHECKED)
+        assert "The request has changed meanwhile" in page
+        page = send(second_desk, proposed, decision="decline", seen=seen, text=LOOK_AGAIN)
+        assert "The request has changed meanwhile" in page
     assert ServiceRequest.objects.get().is_proposed
     send(second_desk, proposed, decision="confirm", **ALL_CHECKED)
     assert ServiceRequest.objects.get().state == RequestState.APPROVED
@@ -265,7 +275,7 @@ def test_of_a_confirmation_a_refusal_and_a_withdrawal_at_once_one_wins(
     outcomes = at_the_same_moment(
         [
             lambda: proposals.confirm(one, colleague, seen=proposals.mark_of(one)),
-            lambda: proposals.decline(two, supervisor, text=LOOK_AGAIN),
+            lambda: proposals.decline(two, supervisor, seen=proposals.mark_of(two), text=LOOK_AGAIN),
             lambda: requests.withdraw(three),
             lambda: proposals.take_back(four, civil_affairs),
         ]

@@ -31,7 +31,7 @@ from services.models import Attachment, Notice, ServiceRequest
 from services.states import RequestState
 from tests.cast import sign_in
 from tests.officers.conftest import enter
-from tests.officers.requests import REASON
+from tests.officers.requests import REASON, read_now
 from tests.officers.rivals import again, events, every_file_has_its_row
 from tests.parallel import somebody_waits_for_this_transaction
 from tests.processes import running
@@ -156,7 +156,7 @@ def test_an_approval_whose_database_connection_ends_has_not_happened_and_is_sent
 
     def approve(web: Web) -> httpx.Response:
         checks = [str(place) for place, _check in enumerate(services()[in_review.service].checks)]
-        typed = {"decision": "approve", "text": REASON, "checks": checks}
+        typed = {"decision": "approve", "text": REASON, "checks": checks} | read_now(in_review)
         return web.browser_of(client).post(f"/en/admin/services/servicerequest/{in_review.number}/", data=typed)
 
     with serve() as web:

@@ -13,7 +13,7 @@ from services.models import ServiceRequest
 from services.states import RequestState
 from tests.cast import sign_in
 from tests.officers.conftest import enter
-from tests.officers.requests import REASON, page_of
+from tests.officers.requests import REASON, page_of, read_now
 from tests.services.hostile import pdf
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,6 @@ def test_it_is_asked_for_and_decided(activated: User, browser: Client, civil_aff
     desk.post(page_of(request, "services_take"))
     shown = desk.get(page_of(request)).content.decode()
     assert "11 March 2024" in shown and "The address agrees with the contract." in shown and "contract.pdf" in shown
-    desk.post(page_of(request), {"decision": "approve", "text": REASON, "checks": ["0"]})
+    desk.post(page_of(request), {"decision": "approve", "text": REASON, "checks": ["0"]} | read_now(request))
     request.refresh_from_db()
     assert request.state == RequestState.APPROVED and REASON in client.get(f"{page}/").content.decode()

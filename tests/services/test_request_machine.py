@@ -490,8 +490,8 @@ class Requests(RuleBasedStateMachine):
     def decline(self, who: str) -> None:
         may = self._is_shown_as_proposed(who) and self.proposer != who
         self.by(
-            who, lambda page: proposals.decline(page, self.cast[who], text="The deed is of another court."), may=may,
-            event=Event.REQUEST_DECLINED,
+            who, lambda page: proposals.decline(page, self.cast[who], seen=proposals.mark_of(page), text="Another court's."),
+            may=may, event=Event.REQUEST_DECLINED,
         )  # fmt: skip
         self.remarks += may
         self.proposer = None if may else self.proposer

@@ -20,6 +20,7 @@ from services.uploads import FILES_AT_MOST, FileRefused
 from tests.cast import luhn_number, sign_in
 from tests.decided import approve
 from tests.officers.conftest import enter
+from tests.officers.requests import read_now
 from tests.services.hostile import image, pdf
 from tests.services.papers import attach_required
 
@@ -74,7 +75,7 @@ def test_the_officer_chooses_fields_and_documents(
     desk = enter(Client(), give_role(officer, Role.CIVIL_AFFAIRS))
     address = reverse("admin:services_request", args=[in_review.number])
     posted = {"decision": "return", "text": WHY, "fields_to_correct": ["place"], "asked_documents": [paper]}
-    desk.post(address, posted)
+    desk.post(address, posted | read_now(in_review))
     asked = RequestMessage.objects.get(returns=True)
     assert (asked.asked_fields, asked.asked_documents) == (["place"], [paper])
     assert Attachment.objects.get().is_returned
