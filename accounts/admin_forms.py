@@ -147,7 +147,7 @@ class OwnPasswordForm(PasswordChangeForm):
         except sign_in.WrongPassword:
             raise ValidationError(sentences.of_wrong_old_password(), code="wrong") from None
         except sign_in.SignInLocked as locked:
-            raise ValidationError(sentences.of_password_lock(locked), code="locked") from None
+            raise ValidationError(sentences.of_officers_lock(locked), code="locked") from None
         return str(typed)
 
     def clean_new_password1(self) -> str:

@@ -57,7 +57,7 @@ class OfficerSignInForm(AdminAuthenticationForm):
         try:
             return officers.identify(*typed, client_ip=client_ip(cast(HttpRequest, self.request)))
         except sign_in.SignInLocked as locked:
-            raise forms.ValidationError(sentences.of_password_lock(locked), code="locked") from None
+            raise forms.ValidationError(sentences.of_officers_lock(locked), code="locked") from None
         except officers.NotIdentified:
             raise forms.ValidationError(_REFUSED, code="refused") from None
 

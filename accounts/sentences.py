@@ -165,10 +165,11 @@ def _after_a_wait(seconds: int, purpose: str) -> str:
     return _("The account and its data are safe. This page does not wait that long: sign in again then.")
 
 
-def of_password_lock(locked: sign_in.SignInLocked) -> str:
+def of_officers_lock(locked: sign_in.SignInLocked) -> str:
+    """Which of the two was wrong is not told: a code is looked at after the right password only."""
     wait = {"wait": duration(locked.retry_in_seconds)}
     if locked.is_account:
-        return _("Too many wrong passwords. To protect the account, sign-in is paused for %(wait)s.") % wait
+        return _("Too many wrong passwords or codes. To protect the account, sign-in is paused for %(wait)s.") % wait
     return _("Too many tries from your network. Sign-in is possible again in %(wait)s.") % wait
 
 

@@ -44,14 +44,24 @@ def test_a_session_without_the_code_opens_nothing(passports: User) -> None:
     assert client.get(DESK)["Location"].startswith("/en/admin/login/")
 
 
-def test_wrong_codes_pause_the_account_like_wrong_passwords(passports: User) -> None:
+@pytest.mark.parametrize("wrong", [{"otp_token": "000000"}, {"password": "Wrong1Guess"}])
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "Too many wrong passwords or codes. To protect the account, sign-in is paused for 15 minutes."),
+        ("ar", "تكررت كتابة كلمات مرور أو رموز خاطئة. لحماية الحساب أُوقف تسجيل الدخول لمدة 15 دقيقة."),
+    ],
+)
+def test_wrong_codes_pause_the_account_like_wrong_passwords(
+    language: str, sentence: str, wrong: dict[str, str], passports: User
+) -> None:
     for _ in range(5):
-        enter(Client(), passports, otp_token="000000")
+        enter(Client(), passports, **wrong)
     page = Client().post(
-        "/en/admin/login/",
+        f"/{language}/admin/login/",
         {"username": passports.username, "password": PASSWORD, "otp_token": code_of(passports)},
     )
-    assert "sign-in is paused for 15 minutes" in page.content.decode()
+    assert sentence in page.content.decode()
 
 
 def test_a_resident_has_no_way_in(activated: User) -> None:
