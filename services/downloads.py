@@ -1,10 +1,15 @@
 """A file of a request on its way to somebody who may see it."""
 
+import structlog
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
+from services import sentences
 from services.actions import attachments
+from services.actions.attachments import FileAltered
 from services.models import Attachment
+
+log = structlog.get_logger(__name__)
 
 # Nothing that a file holds can act in this portal's name, also where a browser shows it.
 _SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
@@ -21,7 +26,14 @@ def as_response(attachment: Attachment, *, in_frame: bool = False) -> HttpRespon
     }
     if in_frame:
         headers["Content-Security-Policy"] = _FRAMED
-    return HttpResponse(attachments.content_of(attachment), content_type=attachment.media_type, headers=headers)
+    try:
+        return HttpResponse(attachments.content_of(attachment), content_type=attachment.media_type, headers=headers)
+    except FileAltered:
+        log.error("stored_file_altered", attachment_id=attachment.pk)
+        del headers["Content-Disposition"]
+        return HttpResponse(
+            sentences.of_altered_file(), content_type="text/plain; charset=utf-8", headers=headers, status=500
+        )
 
 
 def small(attachment: Attachment) -> HttpResponse:

@@ -109,6 +109,12 @@ def of_file(refused: FileRefused) -> str:
     return str(_OF_FILES[refused.code])
 
 
+def of_altered_file() -> str:
+    return gettext(
+        "This file is not as it was stored, so it is not shown. An officer can return the request, and it is given anew."
+    )
+
+
 def of_too_many_files(over: OverBudget) -> str:
     said = {"limit": over.budget.limit, "wait": duration(over.retry_in_seconds)}
     return (

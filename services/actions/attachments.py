@@ -28,6 +28,10 @@ _THUMBNAIL = ".small"
 _GETS_ITS_ROW_WITHIN = timedelta(days=1)
 
 
+class FileAltered(Exception):
+    """What lies in the storage is not what was stored."""
+
+
 def attach(request: ServiceRequest, document: str, name: str, content: bytes) -> Attachment:
     """Attaching the same file again changes nothing. Raises services.uploads.FileRefused, also with the codes too_many, closed,
     not_asked (of a returned request), same (as the file that was returned) and no_room; and core.throttle.OverBudget."""
@@ -39,9 +43,10 @@ def attach(request: ServiceRequest, document: str, name: str, content: bytes) ->
         "media_type": file.media_type,
         "bytes": len(file.content),
         "pages": file.pages,
+        "stored_sha256": _sha256(file.content),
         "name": shown_name(name, file.ending),
     }
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = _sha256(content)
     try:
         with transaction.atomic():
             # Once more: it may have been sent, or got other files, while this one was judged.
@@ -78,12 +83,16 @@ def sweep() -> int:
 
 
 def content_of(attachment: Attachment) -> bytes:
+    """As it was stored. Raises FileAltered."""
     with storage().open(attachment.stored_name) as file:
-        return bytes(file.read())
+        content = bytes(file.read())
+    if attachment.stored_sha256 not in ("", _sha256(content)):
+        raise FileAltered
+    return content
 
 
 def thumbnail_of(attachment: Attachment) -> bytes:
-    """A small JPEG of an image; without one, the image itself."""
+    """A small JPEG of an image; without one, the image itself. Raises FileAltered."""
     try:
         with storage().open(attachment.stored_name + _THUMBNAIL) as file:
             return bytes(file.read())
@@ -100,6 +109,10 @@ def shown_name(name: str, ending: str) -> str:
     plain = clean(PurePath(name.replace("\\", "/")).name).strip(". ") or "file"
     stem = PurePath(plain).stem[: _NAME_AT_MOST - 5]
     return f"{stem}.{ending}"
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _swept(folder: str) -> int:

@@ -17,7 +17,8 @@ def new_stored_name() -> str:
 
 class Attachment(models.Model):
     """A file of a request, as this portal wrote it anew. `document`: what it is for. `name`: what its sender called it.
-    `sha256` is that of the file as it was sent. `is_returned`: an officer asked for another one in its place."""
+    `sha256` is that of the file as it was sent, by which the same one is known again; `stored_sha256` that of what lies in the
+    storage, empty where it was stored before this was kept. `is_returned`: an officer asked for another one in its place."""
 
     request = models.ForeignKey(
         ServiceRequest, models.CASCADE, verbose_name=_("request"), related_name="attachments", db_index=False
@@ -29,6 +30,7 @@ class Attachment(models.Model):
     bytes = models.PositiveIntegerField(_("size"))
     pages = models.PositiveSmallIntegerField(_("pages"), null=True)
     sha256 = models.CharField(max_length=64)
+    stored_sha256 = models.CharField(max_length=64, default="", db_default="", editable=False)
     is_returned = models.BooleanField(_("returned"), default=False, db_default=False)
     added_at = models.DateTimeField(_("added"), db_default=Now())
 

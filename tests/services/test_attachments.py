@@ -1,5 +1,6 @@
 """Files of a request: attached one by one, seen by their owner and the officers of the department, and by nobody else."""
 
+import hashlib
 import os
 import time
 from collections.abc import Callable
@@ -257,6 +258,22 @@ def test_a_file_that_a_killed_process_left_without_its_row_goes_after_a_day(
     assert attachments.sweep() == 2
     left = {str(path.relative_to(folder)) for path in stored(folder)}
     assert left == {"ab/ab2", attachment.stored_name, f"{attachment.stored_name}.small"}
+
+
+def test_a_file_that_is_not_as_it_was_stored_reaches_nobody(
+    activated: User, draft: ServiceRequest, civil_affairs: User, folder: Path
+) -> None:
+    """Its digest is that of the stored file, which was written anew from the one that was sent."""
+    attachment = attachments.attach(draft, "police_report", "a.pdf", pdf())
+    file = folder / attachment.stored_name
+    assert attachment.stored_sha256 == hashlib.sha256(file.read_bytes()).hexdigest() != attachment.sha256
+    requests.submit(draft)
+    decisions.take(draft, civil_affairs)
+    file.write_bytes(file.read_bytes() + b"%")
+    of_desk = page_of(draft, "services_file", attachment.pk)
+    own = sign_in(Client(), activated).get(f"/en/requests/{draft.number}/files/{attachment.pk}/")
+    for answer in (own, enter(Client(), civil_affairs).get(of_desk)):
+        assert answer.status_code == 500 and "not as it was stored" in answer.text
 
 
 def test_a_storage_that_is_away_is_told_with_the_time_to_come_back(

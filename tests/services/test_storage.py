@@ -75,6 +75,7 @@ def test_a_file_lies_in_the_bucket_and_reaches_its_owner_through_the_portal_only
     attachment = attachments.attach(draft, paper, "a.pdf", content)
     assert keys(bucket) == {attachment.stored_name}
     assert attachment.sha256 == hashlib.sha256(content).hexdigest()
+    assert attachment.stored_sha256 == hashlib.sha256(attachments.content_of(attachment)).hexdigest()
     response = sign_in(browser, activated).get(reverse("request_file", args=[draft.number, attachment.pk]))
     assert response.content.startswith(b"%PDF-")
     with pytest.raises(NotImplementedError):
