@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import storages
+from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Page, Request, Route, expect
 from pytest_django import Settings
@@ -18,6 +19,7 @@ from registry.models import DependencyLink, Person, Relation
 from services.actions import decisions, requests
 from services.catalogue import services
 from services.models import Attachment, Reason, ServiceRequest
+from services.uploads import FILES_AT_MOST
 from tests.browser.conftest import sign_in
 from tests.browser.test_every_page import look_at
 from tests.cast import luhn_number
@@ -193,3 +195,39 @@ def test_the_receipt_is_a_page_of_paper(window: Page, activated: User) -> None:
     expect(window.locator(".receipt .number")).to_have_text(sent.number)
     paper = window.pdf(format="A4")
     assert paper.count(b"/Type /Page\n") == 1 and len(paper) > 10_000
+
+
+LONG_NAMES = {
+    "first_name_ar": "عبدالرحمن بدرالدين", "father_name_ar": "عبدالمتعال نورالدين صالح",
+    "grandfather_name_ar": "مصطفى شمس الدين علي", "family_name_ar": "الحسني الهاشمي القرشي العدوي",
+    "first_name_en": "Abdulrahman Badruddin", "father_name_en": "Abdulmutaali Nuruddin Salih",
+    "grandfather_name_en": "Mustafa Shamsuddin Ali", "family_name_en": "Alhasani Alhashimi Alqurashi Aladawi",
+}  # fmt: skip
+FILE_NAMES = [
+    "a.pdf", "IMG_20261103_101112_HDR.png", "تبليغ الولادة من مستشفى الملك فيصل التخصصي.pdf", f"{'without-a-space-' * 7}.pdf",
+    "The birth notification as the hospital gave it to us on the third of November, stamped and signed on both sides.pdf",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["ar", "en"])
+def test_the_longest_receipt_is_a_page_of_paper_too(
+    language: str, window: Page, activated: User, person: Person, make_person: Callable[..., Person]
+) -> None:
+    """Every question of the longest form, names of more than a hundred letters, ten files."""
+    for name, part in LONG_NAMES.items():
+        setattr(person, name, part)
+    person.save()
+    wife = make_person(luhn_number("200003077"), sex="female", birth_date="1990-01-01", **LONG_NAMES)
+    DependencyLink.objects.create(head=person, dependent=wife, relation=Relation.WIFE, since="2015-01-01")
+    sent = requests.begin(services()["register-newborn"], activated, "n")
+    place = "King Faisal Specialist Hospital and Research Centre, maternity ward, Riyadh"
+    answers = {"born_here": "yes", "notice_number": "12345678", "born_on": str(timezone.localdate()), "place": place}
+    requests.keep(sent, answers | {"sex": "male", "other_parent": wife.pk} | LONG_NAMES)
+    facts = {"request": sent, "document": "birth_notification", "media_type": "application/pdf", "bytes": 9_000_000}
+    for number in range(FILES_AT_MOST):
+        name = FILE_NAMES[number % len(FILE_NAMES)]
+        Attachment.objects.create(name=name, sha256=str(number), pages=number + 1, **facts)
+    requests.submit(sent)
+    sign_in(window, activated, language)
+    window.goto(f"/{language}/requests/{sent.number}/receipt/")
+    assert window.pdf(format="A4").count(b"/Type /Page\n") == 1
