@@ -11,9 +11,10 @@ from messaging.actions import sending
 
 def tell(user: User, name: str, **places: Any) -> None:
     """`name` is that of a text and of a notice (services.notices). A place whose value differs in the two languages is given as
-    {"ar": …, "en": …}."""
-    context = {place: _in(user.language, value) for place, value in places.items()}
-    sending.send(to=user.mobile, purpose=name, language=user.language, context=context)
+    {"ar": …, "en": …}. Whose mobile went to another account has the inbox alone, until they prove a new number."""
+    if user.mobile:
+        context = {place: _in(user.language, value) for place, value in places.items()}
+        sending.send(to=user.mobile, purpose=name, language=user.language, context=context)
     note(user, name, **places)
 
 

@@ -9,16 +9,18 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.actions import claims
 from accounts.models import User
 from audit.events import Event
 from audit.models import Entry
+from messaging.models import Message
 from registry.models import DependencyLink, Document, DocumentKind, DocumentStatus, Person, Relation
 from services import due
 from services.actions import decisions, requests
 from services.actions.handling import DecisionRefused
 from services.actions.requests import RequestRefused
 from services.catalogue import services
-from services.models import Reason, ServiceRequest
+from services.models import Notice, Reason, ServiceRequest
 from services.states import RequestState
 from tests.cast import Phone, luhn_number, sign_in
 
@@ -278,6 +280,18 @@ def test_two_officers_do_not_work_on_one_request(applicant: Client, officer: Use
     decisions.release(request, officer)
     decisions.take(request, second_officer)
     assert ServiceRequest.objects.get().officer == second_officer
+
+
+def test_whose_mobile_went_to_somebody_else_reads_the_answer_in_the_inbox(
+    applicant: Client, activated: User, stranger: User, officer: User
+) -> None:
+    request = submitted(applicant)
+    claims.settle_mobile(stranger, activated.mobile)
+    texts = Message.objects.count()
+    decisions.take(again := ServiceRequest.objects.get(pk=request.pk), officer)
+    decisions.approve(again, officer, reason=Reason(REASON))
+    assert Notice.objects.of(activated).latest("pk").name == "request_approved"
+    assert Message.objects.count() == texts
 
 
 def test_nobody_decides_their_own_request_or_their_familys(
