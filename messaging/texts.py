@@ -43,6 +43,7 @@ TITLES: dict[str, Promise] = {
     "request_returned": _("The request is returned to the applicant"),
     "request_approved": _("The request is approved"),
     "request_rejected": _("The request is rejected"),
+    "request_released": _("The request waits for another officer"),
     "request_reopened": _("The decided request is looked at again"),
     "request_withdrawn": _("The applicant withdrew the request"),
     "number_replaced": _("The iqama of a new arrival is issued"),

@@ -101,6 +101,11 @@ WORDINGS = {
         _("Request {number}: nobody works on it any more. Was it not you? Change the password."),
         *_MY_REQUESTS,
     ),
+    "request_released": Wording(
+        _("Your request waits for another officer"),
+        _("Request {number}: another officer takes it over. The day by which it is answered stays the same."),
+        *_MY_REQUESTS,
+    ),
     "request_reopened": Wording(
         _("Your request is looked at again"),
         _(

@@ -16,6 +16,7 @@ from services.actions.handling import (
     refuse_family,
     refuse_proposed,
     tell_in_review,
+    tell_released,
 )
 from services.actions.proposals import NOT_PROPOSED
 from services.models import ServiceRequest
@@ -55,6 +56,7 @@ def _left(department: str) -> list[ServiceRequest]:
 def _is_freed(request: ServiceRequest) -> bool:
     with suppress(DecisionRefused), transaction.atomic():
         move(request, RELEASE, officer=None, **NOT_PROPOSED)
+        tell_released(request)
         record(Event.REQUEST_RELEASED, subject=request.applicant, request=request.pk)
         return True
     return False

@@ -22,6 +22,7 @@ from services.actions.handling import (
     refuse_proposed,
     tell_applicant,
     tell_in_review,
+    tell_released,
     ticked,
 )
 from services.catalogue import services
@@ -64,6 +65,7 @@ def release(request: ServiceRequest, officer: User) -> None:
     refuse_proposed(request)
     with transaction.atomic():
         move(request, RELEASE, officer=None)
+        tell_released(request)
         note(request, officer, Event.REQUEST_RELEASED)
 
 

@@ -84,6 +84,11 @@ def tell_in_review(request: ServiceRequest) -> None:
     tell(request.applicant, "request_in_review", number=request.number, due_on=due.in_both_languages(due_on))
 
 
+def tell_released(request: ServiceRequest) -> None:
+    """It has no officer any more, and the applicant's page says so."""
+    tell(request.applicant, "request_released", number=request.number)
+
+
 def tell_applicant(
     request: ServiceRequest, officer: User, event: Event, name: str, said: str, **details: str | int | bool
 ) -> None:

@@ -14,6 +14,7 @@ from accounts.models import Branch, ClosedDay, User
 from accounts.roles import Role
 from audit.events import Event
 from audit.models import Entry
+from messaging.models import Message
 from registry.models import DependencyLink, Person, Relation
 from services.actions import assignments, decisions, proposals, requests
 from services.actions.handling import DecisionRefused
@@ -113,6 +114,7 @@ def test_what_an_officer_leaves_behind_is_new_for_the_others(
     requests.answer(returned, {"message": "In Jeddah."}, "")
     assert assignments.free_left_ones() == 1
     assert Entry.objects.filter(event=Event.REQUEST_RELEASED).count() == 2
+    assert Message.objects.filter(to=activated.mobile, purpose="request_released").count() == 2
 
 
 def _seen(page: str) -> str:

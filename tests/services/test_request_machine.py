@@ -371,7 +371,7 @@ class Requests(RuleBasedStateMachine):
         self.by(
             who, lambda page: decisions.release(page, self.cast[who]),
             may=self.state == IN_REVIEW and may_assign and self.is_free(who), becomes=SUBMITTED, officer=None,
-            event=Event.REQUEST_RELEASED,
+            event=Event.REQUEST_RELEASED, tells="request_released",
         )  # fmt: skip
 
     @offered(*OPEN)

@@ -269,7 +269,9 @@ def test_of_a_decision_and_a_withdrawal_one_wins_and_the_other_is_told(applicant
         requests.withdraw(before)
 
 
-def test_two_officers_do_not_work_on_one_request(applicant: Client, officer: User, second_officer: User) -> None:
+def test_two_officers_do_not_work_on_one_request(
+    applicant: Client, officer: User, second_officer: User, phone: Phone
+) -> None:
     request = submitted(applicant)
     stale = ServiceRequest.objects.get()
     decisions.take(request, officer)
@@ -278,6 +280,9 @@ def test_two_officers_do_not_work_on_one_request(applicant: Client, officer: Use
     with pytest.raises(DecisionRefused, match="not_yours"):
         decisions.approve(request, second_officer, reason=Reason(REASON))
     decisions.release(request, officer)
+    told = phone.newest()
+    assert (told.purpose, request.number in phone.newest_text()) == ("request_released", True)
+    assert Notice.objects.latest("pk").name == "request_released"
     decisions.take(request, second_officer)
     assert ServiceRequest.objects.get().officer == second_officer
 
