@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from services.models import ReadyReason, ServiceRequest
 from services.states import RequestState
-from tests.browser.conftest import DESKTOP, sign_in_officer
+from tests.browser.conftest import DESKTOP, PHONE, sign_in_officer
 from tests.officers.requests import ask
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -51,6 +51,24 @@ def test_a_chosen_reason_stands_in_the_box_and_what_was_written_stays(
     box.fill("كلام الموظف نفسه.")
     desk.select_option("#id_ready_reason", str(unclear.pk))
     expect(box).to_have_value("كلام الموظف نفسه.")
+
+
+STARTS = "all => new Set(all.map(one => Math.round(one.getBoundingClientRect().left))).size"
+GROUNDS = "all => all.map(one => getComputedStyle(one).backgroundColor)"
+
+
+def test_answers_in_both_scripts_begin_in_one_line_and_rows_of_a_phone_stand_on_the_ground_of_the_page(
+    desk: Page, civil_affairs: User, activated: User
+) -> None:
+    request = ask(activated, officer=civil_affairs, topic="family", message="كيف أضيف ابني؟")
+    desk.set_viewport_size(PHONE)
+    desk.goto(f"/en/admin/services/servicerequest/{request.number}/")
+    answers = desk.locator("[aria-labelledby=answers-title] dd bdi")
+    expect(answers).to_have_count(2)
+    assert answers.evaluate_all(STARTS) == 1
+    ask(activated, token="2", officer=civil_affairs)
+    desk.goto("/en/admin/services/servicerequest/list/mine/")
+    assert desk.locator(".requests-table tbody tr").evaluate_all(GROUNDS) == ["rgba(0, 0, 0, 0)"] * 2
 
 
 def test_twenty_requests_are_decided_by_keyboard_one_after_the_other(desk: Page, activated: User) -> None:
