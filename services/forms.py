@@ -86,6 +86,8 @@ class MessageForm(forms.Form):
     def __init__(self, *args: Any, is_needed: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["text"].required = is_needed
+        if not is_needed:  # It stands below what is corrected, which may be a message, too.
+            self.fields["text"].label = _("A word to the officer")
 
 
 class PledgeForm(forms.Form):

@@ -59,6 +59,18 @@ def page_of(client: Client, request: ServiceRequest, step: str = "") -> str:
     return client.get(f"/en/requests/{request.number}/{step}", follow=True).content.decode()
 
 
+def test_a_word_to_the_officer_is_not_called_as_the_message_that_is_corrected(
+    applicant: Client, activated: User, officer: User
+) -> None:
+    request: Any = requests.begin(services()["civil-affairs-messages"], activated, "m")
+    requests.keep(request, {"topic": "family", "message": "Hello"})
+    requests.submit(request)
+    decisions.take(request, officer)
+    decisions.send_back(request, officer, reason=Reason(WHY), fields=["message"])
+    page = page_of(applicant, request)
+    assert page.count("Your message</label>") == 1 and "A word to the officer <span" in page
+
+
 def answer(client: Client, request: ServiceRequest, **typed: str) -> str:
     address = f"/en/requests/{request.number}/write/"
     return client.post(address, {"place": "Jeddah", "text": ""} | typed, follow=True).content.decode()
