@@ -136,6 +136,8 @@ class _NewPassword(forms.Form):
 class RegistrationForm(CaptchaForm, _NewPassword):
     name = "registration"
 
+    # Back brings it with a script only: browsers restore no field that is not to be offered to the next person, and what the
+    # server wrote into the page would be shown to that person as well.
     id_number = IdNumberField(widget=forms.TextInput({"data-back": True}))
     mobile = MobileField(help_text=_("The code is sent to this number. A wrong number makes the registration fail."))
     email = _email(_("Email"))
