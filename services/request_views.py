@@ -233,7 +233,8 @@ def _rows(found: Iterable[ServiceRequest]) -> list[tuple[ServiceRequest, Service
 
 
 def _drafts(applicant: User, slug: str) -> RequestQuerySet:
-    return ServiceRequest.objects.of(applicant).filter(state=RequestState.DRAFT, service=slug).order_by("-touched_at")
+    begun = ServiceRequest.objects.of(applicant).filter(state=RequestState.DRAFT, service=slug)
+    return begun.order_by("-touched_at", "-pk")
 
 
 def _service(slug: str, person: Person) -> Service:
