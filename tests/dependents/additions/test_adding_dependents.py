@@ -168,9 +168,12 @@ def test_a_daughter_of_any_age_can_be_added_unless_she_is_married(
 def test_who_is_over_21_is_sent_with_a_proof_only(
     days: int, is_needed: bool, applicant: Client, person: Person, son: Person
 ) -> None:
-    """On the birthday itself one is not over 21 yet."""
+    """On the birthday itself one is not over 21 yet; who was born on 29 February has it on 1 March."""
+    born_on = birthday(timezone.localdate(), -21) - timedelta(days=days)
+    if (born_on.month, born_on.day) == (2, 29):
+        born_on -= timedelta(days=days)
     Person.objects.filter(pk=person.pk).update(birth_date="1965-01-01")
-    Person.objects.filter(pk=son.pk).update(birth_date=birthday(timezone.localdate(), -21) - timedelta(days=days))
+    Person.objects.filter(pk=son.pk).update(birth_date=born_on)
     son.refresh_from_db()
     page = form_of(applicant, "add-child", **of_child(son))
     assert ("For those over 21 <span" in page) == (not is_needed)
