@@ -41,6 +41,12 @@ def new_arrivals(head: Person) -> QuerySet[Person]:
     return visitors.prefetch_related(Prefetch("documents", visas, to_attr="visas")).order_by("birth_date", "pk")
 
 
+def with_residence_visas(head: Person) -> QuerySet[Person]:
+    """Of the new arrivals whoever has come to stay."""
+    visas = Document.objects.valid().visas().filter(holder=OuterRef("pk"), details__purpose="residence")
+    return new_arrivals(head).filter(Exists(visas), entered_on__isnull=False)
+
+
 @dataclass(frozen=True)
 class Condition:
     """Of one arrival on a day; `fix` says what to do while it does not hold."""

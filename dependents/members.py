@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+from typing import Any
 from urllib.parse import urlencode
 
+from django.db.models import Case, CharField, Exists, OuterRef, Value, When
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language, pgettext_lazy
 
 from accounts.models import User
 from dependents.ages import age, age_in_words
-from dependents.coming import COMPANION_AT_YEARS, SPONSORED, Coming, coming
+from dependents.arrivals import with_residence_visas
+from dependents.births import without_iqama
+from dependents.coming import COMPANION_AT_YEARS, SPONSORED, Coming, FirstIqama, coming
 from registry.models import EXPIRES_SOON, SPOUSES, DependencyLink, Document, Person, Relation, Sex
 from services import catalogue
 from services.catalogue import Service
@@ -58,6 +62,7 @@ class Paper:
 class Doing:
     """A service with this member chosen already."""
 
+    slug: str
     title: str
     address: str
 
@@ -72,6 +77,7 @@ class UnderWay:
 class Member:
     link: DependencyLink
     standing: Standing | None
+    first_iqama: FirstIqama | None
     passport: Document | None
     doings: list[Doing]
     under_way: list[UnderWay]
@@ -105,11 +111,20 @@ class Member:
 
     @cached_property
     def coming(self) -> list[Coming]:
-        return coming(self.link, self.passport, today=self.today) if self.person.is_living else []
+        if not self.person.is_living:
+            return []
+        return coming(self.link, self.passport, today=self.today, first_iqama=self.first_iqama)
 
     @property
-    def is_urgent(self) -> bool:
-        return any(one.tone != "info" for one in self.coming)
+    def steps(self) -> list[tuple[Coming, Doing | None]]:
+        """What is coming, each with the service that asks for it unless that is under way."""
+        asked = {one.service.slug for one in self.under_way}
+        by_slug = {one.slug: one for one in self.doings if one.slug not in asked}
+        return [(one, by_slug.get(one.service)) for one in self.coming]
+
+    @property
+    def most_urgent(self) -> Coming | None:
+        return next((one for one in self.coming if one.tone != "info"), None)
 
 
 @dataclass(frozen=True)
@@ -121,7 +136,7 @@ class Household:
 
     @property
     def urgent(self) -> list[Member]:
-        return [member for member in self.members if member.is_urgent]
+        return [member for member in self.members if member.most_urgent]
 
 
 def household(head: Person, account: User, *, today: date) -> Household:
@@ -135,12 +150,13 @@ def household(head: Person, account: User, *, today: date) -> Household:
         Member(
             link,
             standing_of(link, today=today, is_further_wife=link.pk in further_wives),
+            first_iqama,
             passports.get(link.dependent_id),
-            doings_for(link, passports.get(link.dependent_id), services),
+            doings_for(link, passports.get(link.dependent_id), services, first_iqama),
             about.get(link.dependent_id, []),
             today,
         )
-        for link in links
+        for link, first_iqama in zip(links, map(_first_iqama, links), strict=True)
     ]
     return Household(members, about.get(None, []))
 
@@ -154,18 +170,24 @@ def standing_of(link: DependencyLink, *, today: date, is_further_wife: bool) -> 
     return Standing.COMPANION if is_grown_son or is_parent or is_further_wife else Standing.DEPENDENT
 
 
-def doings_for(link: DependencyLink, passport: Document | None, services: Iterable[Service]) -> list[Doing]:
-    """Every request whose form lets the head choose this member, or the member's passport."""
+def doings_for(
+    link: DependencyLink,
+    passport: Document | None,
+    services: Iterable[Service],
+    first_iqama: FirstIqama | None = None,
+) -> list[Doing]:
+    """Every request whose form lets the head choose this member, or the member's passport; the first iqama of who has none."""
     if not link.dependent.is_living:
         return []
     choices = {"member": link.pk, "person": link.dependent_id}
     choices |= {"spouse": link.pk} if link.relation in SPOUSES else {}
     choices |= {"document": passport.pk} if passport else {}
+    choices |= {str(first_iqama): link.dependent_id} if first_iqama else {}
     return [
-        Doing(str(service.title), _begun(service, {field.name: choices[field.type]}))
+        Doing(service.slug, str(service.title), _begun(service, {field.name: choices[chosen]}))
         for service in services
         for field in service.fields
-        if field.type in choices
+        if (chosen := service.slug if field.type == "chosen_person" else field.type) in choices
     ]
 
 
@@ -175,7 +197,20 @@ def _begun(service: Service, chosen: dict[str, int]) -> str:
 
 
 def _links(head: Person) -> list[DependencyLink]:
-    return list(DependencyLink.objects.current().filter(head=head).select_related("dependent").order_by("since", "pk"))
+    """With the service that issues their first iqama, if they have none yet."""
+    members = OuterRef("dependent")
+    first_iqama = Case(
+        When(Exists(without_iqama(head).filter(pk=members)), then=Value(FirstIqama.BORN_HERE)),
+        When(Exists(with_residence_visas(head).filter(pk=members)), then=Value(FirstIqama.ARRIVED)),
+        default=Value(""),
+        output_field=CharField(),
+    )
+    links = DependencyLink.objects.current().filter(head=head).select_related("dependent")
+    return list(links.annotate(first_iqama=first_iqama).order_by("since", "pk"))
+
+
+def _first_iqama(link: Any) -> FirstIqama | None:
+    return FirstIqama(link.first_iqama) if link.first_iqama else None
 
 
 def _further_wives(links: list[DependencyLink]) -> set[int]:

@@ -97,6 +97,56 @@ def test_an_identity_is_coloured_and_worded(
     assert (f'href="#member-{link.pk}"' in page) == bool(sentence)
 
 
+@pytest.mark.parametrize(
+    ("days", "tone", "sentence"),
+    [
+        (80, "warning", "Have a passport made, then ask for the iqama by this day."),
+        (-1, "danger", "the time for it is over."),
+    ],
+)
+def test_a_child_born_here_needs_a_first_iqama(
+    days: int, tone: str, sentence: str, applicant: Client, belong: Belong
+) -> None:
+    link = belong(Relation.DAUGHTER, id_expires_on=today() + timedelta(days=days), first_name_en="Lama")
+    Document.objects.create(holder=link.dependent, kind=DocumentKind.BIRTH_CERTIFICATE, number="KF1")
+    page = family(applicant)
+    shown = card(page, link)
+    assert f"notice-{tone} member-coming" in shown and sentence in shown and "The iqama" not in shown
+    begun = f"/en/requests/new/add-dependent-born-here/?child={link.dependent_id}"
+    assert shown.count(begun) == 2 and sentence in page.split("<article")[0]
+    assert "Lama" in applicant.get(begun).content.decode()
+    Document.objects.create(holder=link.dependent, kind=DocumentKind.IQAMA, number=link.dependent.id_number)
+    assert "no iqama" not in family(applicant) and begun not in family(applicant)
+
+
+@pytest.mark.parametrize(
+    ("days", "purpose", "sentence", "offered"),
+    [
+        (20, "residence", "Ask for it before this day, within 90 days of the entry.", True),
+        (91, "residence", "More than 90 days since the entry", True),
+        (20, "visit", "", False),
+        (None, "residence", "", False),
+    ],
+)
+def test_who_has_come_on_a_residence_visa_needs_an_iqama_in_time(
+    days: int | None, purpose: str, sentence: str, offered: bool, applicant: Client, belong: Belong
+) -> None:
+    entered_on = None if days is None else today() - timedelta(days=days)
+    link = belong(Relation.WIFE, id_number="3000000004", entered_on=entered_on, birth_date=date(1994, 2, 2))
+    Document.objects.create(holder=link.dependent, kind=DocumentKind.VISA, number="V1", details={"purpose": purpose})
+    shown = card(family(applicant), link)
+    assert ("member-coming" in shown) == bool(sentence) and sentence in shown
+    assert (f"add-resident-dependent/?arrival={link.dependent_id}" in shown) == offered
+
+
+def test_what_is_under_way_is_not_asked_for_again(applicant: Client, activated: User, belong: Belong) -> None:
+    link = belong(Relation.SON, id_expires_on=today() + timedelta(days=80))
+    Document.objects.create(holder=link.dependent, kind=DocumentKind.BIRTH_CERTIFICATE, number="KF1")
+    requests.begin(services()["add-dependent-born-here"], activated, "t", {"child": link.dependent_id})
+    shown = card(family(applicant), link)
+    assert "no iqama yet" in shown and shown.count("/add-dependent-born-here/?child=") == 1
+
+
 @pytest.mark.parametrize(("days", "sentence"), [(30, "The passport expires soon."), (-30, "The passport has expired.")])
 def test_a_passport_that_ends_is_told(days: int, sentence: str, applicant: Client, daughter: DependencyLink) -> None:
     expires_on = today() + timedelta(days=days)
