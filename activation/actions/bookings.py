@@ -248,5 +248,7 @@ def _end(visit: Visit, move: Move) -> None:
 
 
 def _tell(user: User, purpose: str, visit: Visit) -> None:
-    context = {"branch": visit.branch, "starts_at": visit.starts_at, "visit_code": visit.attempt.visit_code}
-    messaging.send(to=user.mobile, purpose=purpose, language=user.language, context=context)
+    """Nothing to somebody whose mobile went to another account since: the visit stands on the activation page."""
+    if user.mobile:
+        context = {"branch": visit.branch, "starts_at": visit.starts_at, "visit_code": visit.attempt.visit_code}
+        messaging.send(to=user.mobile, purpose=purpose, language=user.language, context=context)

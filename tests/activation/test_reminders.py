@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from accounts.models import Branch
+from accounts.actions import claims
+from accounts.models import Branch, User
 from activation import slots, tasks
 from activation.actions import bookings, cases
 from activation.models import Attempt, Visit
@@ -128,3 +129,15 @@ def test_a_reminder_speaks_the_residents_language(visitor: Attempt, branch: Bran
 def test_a_visit_of_somebody_else_stays_as_it_is(visit: Visit, stranger: object) -> None:
     assert cases.expire_attempts() == 0
     assert bookings.booked(visit.attempt) == visit
+
+
+def test_whose_mobile_went_to_somebody_else_is_texted_nothing_and_the_visit_stands(
+    paused: User, stranger: User, branch: Branch
+) -> None:
+    visit = book(cases.begin(paused, "officer"), branch)
+    claims.settle_mobile(stranger, paused.mobile)
+    for days_before in (3, 1):
+        bookings.remind(_at(visit, days_before))
+    assert _sent() == 0
+    visit.refresh_from_db()
+    assert visit.remind_at is None
