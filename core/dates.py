@@ -13,6 +13,8 @@ from core.text import compact_digits
 
 CALENDARS = (("gregorian", _("Gregorian")), ("hijri", _("Hijri")))
 _OLDEST_YEARS = 120
+# Of what people have papers for; the two do not overlap.
+_HIJRI_YEARS, _GREGORIAN_YEARS = range(1300, 1501), range(1801, 2201)
 
 
 def not_in_the_future(day: date) -> None:
@@ -74,9 +76,26 @@ class DateField(forms.Field):
         if not all(part.isascii() and part.isdigit() and len(part) <= 4 for part in digits):
             raise ValidationError(_("Type day, month and year as digits."), code="letters")
         day, month, year = map(int, digits)
+        _refuse_the_other_calendar(calendar, year)
         found = _typed(calendar, year, month, day)
         self.run_validators(found)
         return found
+
+
+def _refuse_the_other_calendar(calendar: str, year: int) -> None:
+    """A year of one calendar beside the name of the other is the mistake of most: said as such. Raises ValidationError."""
+    if calendar == "hijri" and year in _GREGORIAN_YEARS:
+        raise ValidationError(
+            _("%(year)d is a Gregorian year. Choose the Gregorian calendar, or correct the year."),
+            code="calendar",
+            params={"year": year},
+        )
+    if calendar != "hijri" and year in _HIJRI_YEARS:
+        raise ValidationError(
+            _("%(year)d is a Hijri year. Choose the Hijri calendar, or correct the year."),
+            code="calendar",
+            params={"year": year},
+        )
 
 
 def _typed(calendar: str, year: int, month: int, day: int) -> date:

@@ -176,6 +176,8 @@ def test_a_decision_that_the_register_does_not_allow_any_more_changes_nothing(
         ({"lost_on_year": "2031"}, "This day lies in the future."),
         ({"lost_on_year": "1800"}, "This is too long ago."),
         ({"lost_on_month": "13"}, "There is no such day in this calendar."),
+        ({"lost_on_year": "1448"}, "1448 is a Hijri year. Choose the Hijri calendar, or correct the year."),
+        ({"lost_on_calendar": "hijri"}, "2026 is a Gregorian year. Choose the Gregorian calendar, or correct the year."),
         ({"lost_on_day": "x"}, "Type day, month and year as digits."),
         ({"lost_on_day": "", "lost_on_month": "", "lost_on_year": ""}, "Type day, month and year."),
         ({"lost_on_calendar": "hijri", "lost_on_day": "30", "lost_on_month": "2", "lost_on_year": "1447"}, "There is no such day"),
