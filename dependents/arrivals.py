@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from accounts.actions.identity import replace_number
 from dependents import ages, heads, marrying, papers
@@ -96,7 +96,6 @@ HAS_FINGERPRINT = Condition(
     gettext_lazy("The fingerprint is not on file. A self-service kiosk takes it, or an officer; then come back."),
 )
 _NOBODY_TO_JUDGE = gettext_lazy("It is looked at when the register knows of somebody who has come.")
-_NOT_CHOSEN = gettext_lazy("It holds for some of those who have come. It is looked at when you choose whom to add.")
 CONDITIONS = (HAS_COME, HAS_RESIDENCE_VISA, IS_INSIDE, IS_IN_TIME, HAS_PAID, HAS_FINGERPRINT)
 
 
@@ -104,23 +103,24 @@ def _rule(condition: Condition) -> Rule:
     """Before anybody is chosen."""
 
     def rule(head: Person) -> Finding:
-        today = timezone.localdate()
-        return _finding(condition, {condition.holds(arrival, today) for arrival in new_arrivals(head)})
+        today, arrivals = timezone.localdate(), list(new_arrivals(head))
+        return _finding(condition, arrivals, [one for one in arrivals if not condition.holds(one, today)])
 
     return rule
 
 
-def _finding(condition: Condition, of_arrivals: set[bool]) -> Finding:
-    """Judged where all who have come are alike."""
-    match sorted(of_arrivals):
-        case [holds]:
-            return Finding(holds, condition.requirement, condition.fix)
-        case [] if condition is HAS_COME:
-            return Finding(False, condition.requirement, condition.fix)
-        case []:
-            return Finding(None, condition.requirement, _NOBODY_TO_JUDGE)
-        case _both:
-            return Finding(None, condition.requirement, _NOT_CHOSEN)
+def _finding(condition: Condition, arrivals: list[Person], lacking: list[Person]) -> Finding:
+    """Judged where all who have come are alike; otherwise it names who lacks it."""
+    if not arrivals and condition is not HAS_COME:
+        return Finding(None, condition.requirement, _NOBODY_TO_JUDGE)
+    if lacking and len(lacking) < len(arrivals):
+        return Finding(None, condition.requirement, _lacked_by(lacking, condition.fix), is_partial=True)
+    return Finding(bool(arrivals) and not lacking, condition.requirement, condition.fix)
+
+
+def _lacked_by(people: list[Person], fix: Promise) -> str:
+    names = pgettext("between names", ", ").join(person.name for person in people)
+    return _("Not fulfilled for %(names)s: %(fix)s") % {"names": names, "fix": fix}
 
 
 has_come, has_residence_visa, is_inside, is_in_time, has_paid, has_fingerprint = map(_rule, CONDITIONS)

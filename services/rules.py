@@ -17,11 +17,12 @@ from services.family import documents_of_family
 @dataclass(frozen=True)
 class Finding:
     """`requirement` is a sentence that is true when the rule holds; `fix` says what to do while it does not. Where it depends
-    on an answer, `holds` is None, and `fix` says when it is looked at."""
+    on an answer, `holds` is None, and `fix` says when it is looked at, or which of several people lack it (`is_partial`)."""
 
     holds: bool | None
     requirement: str | Promise
     fix: str | Promise
+    is_partial: bool = False
 
     @property
     def bars(self) -> bool:

@@ -311,6 +311,19 @@ CONDITIONS = [
 
 
 @pytest.mark.parametrize(("change", "sentence"), CONDITIONS, ids=[sentence for _change, sentence in CONDITIONS])
+def test_of_several_arrivals_whoever_lacks_something_is_named_before_the_form(
+    applicant: Client, person: Person, arrival: Person, make_person: MakePerson
+) -> None:
+    facts = {"sex": "female", "birth_date": "2022-03-15", "first_name_en": "Aisha"}
+    daughter = make_person("3000000012", entered_on=arrival.entered_on, **facts)
+    visa(daughter, person, entry_fee_paid=False)
+    page = applicant.get(f"/ar/requests/new/{SLUG}/").content.decode()
+    assert page.count("ليس لدى الجميع") == 1 and daughter.name_ar in page
+    page = applicant.get(f"/en/requests/new/{SLUG}/").content.decode()
+    assert f"Not fulfilled for {daughter.name_en}: The entry fee is not paid." in page
+    assert page.count("Not for all") == 1 and 'name="token"' in page
+
+
 def test_what_is_missing_is_told_before_the_form_and_beside_the_choice_and_at_the_decision(
     change: Callable[[Person], object],
     sentence: str,
@@ -448,9 +461,9 @@ def test_what_depends_on_who_is_chosen_is_neither_fulfilled_nor_in_the_way(
     late = make_person("3000000012", entered_on=timezone.localdate() - timedelta(days=91), birth_date="2018-05-05")
     visa(late, person)
     page = applicant.get(f"/en/requests/new/{SLUG}/").content.decode()
-    assert page.count("It is looked at when you choose whom to add.") == 1
-    assert page.count("Not looked at yet") == 1 + len(ANSWERED) and all(sentence in page for sentence in ANSWERED)
-    assert "Not fulfilled" not in page and 'name="token"' in page
+    assert page.count("Not for all") == 1 and "Not fulfilled for" in page
+    assert page.count("Not looked at yet") == len(ANSWERED) and all(sentence in page for sentence in ANSWERED)
+    assert "badge-refused" not in page and 'name="token"' in page
     Person.objects.filter(pk=arrival.pk).update(entered_on=late.entered_on)
     page = applicant.get(f"/en/requests/new/{SLUG}/").content.decode()
     assert "More than 90 days have passed since the entry." in page
