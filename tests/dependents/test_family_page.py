@@ -433,5 +433,5 @@ def test_an_age_is_worded(born: date, english: str, arabic: str) -> None:
 def test_the_page_is_whole_in_arabic(applicant: Client, belong: Belong) -> None:
     belong(Relation.SON, sex=Sex.MALE, birth_date=years_old(25), id_expires_on=today() - timedelta(days=3))
     page = family(applicant, "ar")
-    for text in ("أسرتي", "مرافق", "25 سنة", "انتهت الإقامة.", "يلزم خروجه من كفالتك", "ما يمكن عمله"):
+    for text in ("أسرتي", "مرافق", "25 سنة", "انتهت الإقامة، ويلزم تجديدها", "يلزم خروجه من كفالتك", "ما يمكن عمله"):
         assert text in page
