@@ -57,7 +57,7 @@ class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One of these rows of the register; chosen, not typed."""
 
     def __init__(self, rows: QuerySet[Any], words: Callable[[Any], str]) -> None:
-        super().__init__(rows, widget=forms.RadioSelect, empty_label=None)
+        super().__init__(rows, widget=forms.RadioSelect({"class": "rows"}), empty_label=None)
         self.words = words
 
     def label_from_instance(self, row: Any) -> str:

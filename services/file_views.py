@@ -140,8 +140,9 @@ def _missing(found: ServiceRequest, applicant: Person) -> dict[str, str]:
 
 
 def _rows(found: ServiceRequest, applicant: Person, refused: dict[str, str]) -> list[Row]:
-    attached, open_ones = list(found.attachments.order_by("pk")), _open_documents(found)
-    return [
+    """Without what these answers do not call for, unless something was attached there."""
+    attached, open_ones = list(found.attachments.order_by("is_returned", "pk")), _open_documents(found)
+    rows = [
         Row(
             entry,
             [one for one in attached if one.document == entry.name],
@@ -151,6 +152,7 @@ def _rows(found: ServiceRequest, applicant: Person, refused: dict[str, str]) -> 
         for entry in catalogue.services()[found.service].documents
         if entry.name in open_ones
     ]
+    return [row for row in rows if row.files or not (row.entry.needed and row.is_optional)]
 
 
 def _attachment(found: ServiceRequest, key: int) -> Attachment:

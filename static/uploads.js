@@ -176,7 +176,11 @@
     const input = form.querySelector("input[type=file]");
     form.action = location.pathname;
     input.multiple = true;
-    form.querySelector("label").textContent = words.choose;
+    /* The browser's own button speaks the language of the phone, not of the page. */
+    const label = form.querySelector("label");
+    label.textContent = words.choose;
+    label.classList.add("button", "button-quiet", "picks");
+    label.append(input);
     form.querySelector("button[type=submit]").hidden = true;
     input.addEventListener("change", () => {
       const chosen = [...input.files];

@@ -93,6 +93,17 @@ def test_the_officer_chooses_fields_and_documents(
     assert Attachment.objects.get().is_returned
 
 
+def test_nobody_is_told_to_wait_while_the_answer_is_theirs(
+    applicant: Client, in_review: ServiceRequest, officer: User, paper: str
+) -> None:
+    waits = page_of(applicant, in_review)
+    assert "Answer due by" in waits and "An officer answers within" in waits
+    decisions.send_back(in_review, officer, reason=Reason(WHY), fields=[], documents=[paper])
+    page = page_of(applicant, in_review)
+    assert "Answer due by" not in page and "An officer answers within" not in page
+    assert "Back to the request" in page_of(applicant, in_review, "files/")
+
+
 def test_the_page_says_what_is_asked_and_how_it_stands(applicant: Client, returned: ServiceRequest, paper: str) -> None:
     page = page_of(applicant, returned)
     assert (
