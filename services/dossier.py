@@ -1,7 +1,7 @@
 """What an officer sees of a request: whom it is about, its answers beside the register, its history, and requests like it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,7 +20,7 @@ from services.catalogue import Service
 from services.facts import Fact, validity
 from services.family import numbers_of_family
 from services.forms import shown
-from services.models import Attachment, ServiceRequest
+from services.models import Attachment, RequestMessage, ServiceRequest
 from services.states import RequestState
 
 # How many requests like it are shown side by side.
@@ -31,11 +31,13 @@ _NOT_A_STEP = (Event.REQUEST_VIEWED,)
 
 @dataclass(frozen=True)
 class Compared:
-    """An answer beside what the register says; `agrees` is None where it says nothing."""
+    """An answer beside what the register says; `agrees` is None where it says nothing. `is_new`: asked for again, and answered
+    after the request was returned for the last time."""
 
     answer: Fact
     register: Fact | None
     agrees: bool | None
+    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,14 @@ def compared(request: ServiceRequest, service: Service, subject: Person) -> list
     answers, applicant = shown(service, request.answers), person_of(request.applicant.id_number)
     follows = service.follows(request.answers, applicant, asked_on=request.asked_on)
     registered = _registered(service, subject, service.known_of(request.answers, applicant))
+    last_return = _last_return(request)
+    asked = last_return.asked_fields if last_return and not request.is_returned else ()
     return [
         *(
-            _compared(answer, request.answers.get(entry.name), registered.get(entry.name))
+            replace(
+                _compared(answer, request.answers.get(entry.name), registered.get(entry.name)),
+                is_new=entry.name in asked,
+            )
             for entry, answer in zip(service.fields, answers, strict=True)
         ),
         *(Compared(fact, None, None) for fact in follows),
@@ -88,11 +95,11 @@ def compared(request: ServiceRequest, service: Service, subject: Person) -> list
 
 
 def files_of(request: ServiceRequest, service: Service) -> list[tuple[str, list[Attached]]]:
-    """By the document that they are for, in the order of the entry."""
-    last_return = request.thread.filter(returns=True).order_by("-pk").first()
+    """By the document that they are for, in the order of the entry; what was returned comes after what took its place."""
+    last_return = _last_return(request)
     attached = [
         Attached(file, is_new=bool(last_return and not file.is_returned and file.added_at >= last_return.written_at))
-        for file in request.attachments.order_by("pk")
+        for file in request.attachments.order_by("is_returned", "pk")
     ]
     by_document = [
         (str(one.label), [found for found in attached if found.file.document == one.name]) for one in service.documents
@@ -133,6 +140,10 @@ def side_by_side(
         (str(row[0].label), list(zip(requests, row, strict=True)), len({str(fact.value) for fact in row}) == 1)
         for row in rows
     ]
+
+
+def _last_return(request: ServiceRequest) -> RequestMessage | None:
+    return request.thread.filter(returns=True).order_by("-pk").first()
 
 
 def _newest(way: QuerySet[ServiceRequest], request: ServiceRequest) -> Iterator[int]:

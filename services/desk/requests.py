@@ -146,10 +146,22 @@ def _is_as_shown(request: SignedInRequest, found: ServiceRequest, form: Decision
     return is_as_shown
 
 
+def _what_became_of_it(found: ServiceRequest, form: DecisionForm) -> str:
+    """The next request may be on the page already: it names the one that was decided on."""
+    match form.cleaned_data["decision"]:
+        case Decision.APPROVE if form.service.second_officer:
+            said = _("Request %(number)s: the approval is proposed. A second officer confirms or declines.")
+        case Decision.APPROVE:
+            said = _("Request %(number)s is approved. The applicant is told by text message.")
+        case Decision.RETURN:
+            said = _("Request %(number)s is returned. The applicant is told by text message.")
+        case _reject:
+            said = _("Request %(number)s is rejected. The applicant is told by text message.")
+    return said % {"number": found.number}
+
+
 def _decided(request: SignedInRequest, found: ServiceRequest, form: DecisionForm) -> HttpResponse:
     """Raises DecisionRefused."""
     form.decide(found, request.user)
-    is_proposal = form.cleaned_data["decision"] == Decision.APPROVE and form.service.second_officer
-    told = _("Done. The applicant is told by text message.")
-    messages.success(request, _("Proposed. A second officer confirms or declines.") if is_proposal else told)
+    messages.success(request, _what_became_of_it(found, form))
     return lists.next_of(request, found.department) if "then_next" in request.POST else redirect(pages.DESK)

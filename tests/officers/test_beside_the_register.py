@@ -13,7 +13,7 @@ from audit.events import Event
 from audit.models import Entry
 from registry.models import DependencyLink, Person, Relation
 from services import dossier
-from services.actions import attachments, decisions, proposals
+from services.actions import attachments, decisions, proposals, requests
 from services.actions.batches import Batch, BatchAct
 from services.actions.decisions import DecisionRefused
 from services.catalogue import services
@@ -126,6 +126,18 @@ def test_what_was_returned_and_what_was_given_in_its_place_are_told_apart(
     page = page_for(civil_affairs, marriage)
     assert page.count("Given after the return") == 1 and page.count("Returned: another one was asked for") == 1
     assert page.index("better.png") < page.index("Given after the return")
+
+
+def test_what_was_answered_after_the_return_is_marked(
+    activated: User, civil_affairs: User, marriage: ServiceRequest
+) -> None:
+    decisions.send_back(marriage, civil_affairs, reason=Reason(REASON), fields=["contract_number"])
+    marriage.refresh_from_db()
+    assert "Answered after the return" not in page_for(civil_affairs, marriage)
+    requests.answer(marriage, {"contract_number": "MC7702"}, "Corrected.")
+    page = page_for(civil_affairs, marriage)
+    assert page.count("Answered after the return") == 1
+    assert page.index("MC7702") < page.index("Answered after the return")
 
 
 def test_what_was_ticked_of_the_check_list_stands_in_the_trail(

@@ -270,9 +270,8 @@ def test_after_a_decision_the_next_one_is_a_click_away(desk: Client, civil_affai
     first.refresh_from_db()
     assert first.officer == civil_affairs
     assert desk.post(page_of(first), decided | read_now(first)).url == page_of(later)
-    assert (
-        "Nothing waits that you may decide." in desk.post(page_of(later), decided | read_now(later), follow=True).text
-    )
+    page = desk.post(page_of(later), decided | read_now(later), follow=True).text
+    assert "Nothing waits that you may decide." in page and f"Request {later.number} is rejected." in page
 
 
 def test_a_decision_with_errors_takes_nothing_else(desk: Client, civil_affairs: User, activated: User) -> None:
