@@ -8,8 +8,9 @@ from accounts.access import SignedInRequest, resident_required
 from accounts.actions import mobiles
 from core.text import row_key
 from registry.lookup import person_of
-from services import pressing
+from services import catalogue, pressing
 from services.actions import inbox
+from services.models import Notice, ServiceRequest
 
 
 @require_safe
@@ -18,14 +19,22 @@ def notices(request: SignedInRequest) -> HttpResponse:
     """What has to be done, then the newest first; older ones with `before`, and with `unread` those alone."""
     before, only_unread = row_key(request.GET.get("before")), "unread" in request.GET
     shown, next_before = inbox.page_of(request.user, before, only_unread=only_unread)
+    about = _services_of(request, shown)
     variables = {
-        "notices": shown,
+        "notices": [(notice, about.get(notice.number, "")) for notice in shown],
         "next_before": next_before,
         "only_unread": only_unread,
         "errands": [] if before or only_unread else pressing.of(request.user, person_of(request.user.id_number)),
         "change": mobiles.under_way(request.user) if request.user.is_activated and not before else None,
     }
     return render(request, "services/inbox.html", variables)
+
+
+def _services_of(request: SignedInRequest, shown: list[Notice]) -> dict[str, str]:
+    """What the requests that are told of ask for: a number alone says little to who has several."""
+    numbers = {notice.number for notice in shown if notice.number}
+    own = ServiceRequest.objects.of(request.user).filter(number__in=numbers).values_list("number", "service")
+    return {number: str(catalogue.services()[service].title) for number, service in own} if numbers else {}
 
 
 @require_POST

@@ -63,6 +63,11 @@ class Notice(models.Model):
         return str(self.places.get("said", ""))
 
     @property
+    def number(self) -> str:
+        """Of the request that it tells of."""
+        return str(self.places.get("number", ""))
+
+    @property
     def address(self) -> str:
         """The page where something can be done about it: of the request that it names, or the wording's."""
         if "number" in self.places:

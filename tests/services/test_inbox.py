@@ -84,6 +84,16 @@ def test_what_is_told_of_a_request_is_read_when_the_request_is_opened(activated:
     assert "Unread:" not in browser.get("/en/requests/").content.decode() and counted(activated) == 0
 
 
+def test_what_is_told_of_a_request_says_what_it_asks_for(activated: User, browser: Client) -> None:
+    sign_in(browser, activated)
+    for token in ("1", "2", "3"):
+        submitted(activated, "passports-messages", token=token)
+    with CaptureQueriesContext(connection) as queries:
+        page = browser.get("/en/inbox/").text
+    assert page.count("<strong>Message to Passports</strong>") == 3
+    assert sum("number" in query["sql"] and "servicerequest" in query["sql"] for query in queries) <= 2
+
+
 def test_what_waits_stands_above_all_notices_and_not_above_the_unread_ones(activated: User, browser: Client) -> None:
     requests.begin(services()["civil-affairs-messages"], activated, "draft")
     sign_in(browser, activated)
