@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from core.states import Move
 
@@ -13,7 +14,7 @@ class RequestState(models.TextChoices):
     RETURNED = "returned", _("Returned to applicant")
     APPROVED = "approved", _("Approved")
     REJECTED = "rejected", _("Rejected")
-    WITHDRAWN = "withdrawn", _("Withdrawn")
+    WITHDRAWN = "withdrawn", pgettext_lazy("a request", "Withdrawn")
 
 
 SUBMIT = Move("submit", (RequestState.DRAFT,), RequestState.SUBMITTED)

@@ -6,12 +6,14 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from accounts.models import User
 from core import clock
 from services.actions import decisions, requests
 from services.catalogue import services
 from services.models import Reason, ServiceRequest
+from services.states import RequestState
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +40,12 @@ def begun(activated: User) -> ServiceRequest:
 def shown(client: Client, **asked: str) -> set[str]:
     rows = client.get("/en/requests/", asked).context["requests"]
     return {row.number for row, *_rest in rows}
+
+
+def test_a_state_is_called_in_arabic_as_the_glossary_calls_it() -> None:
+    with override("ar"):
+        words = [str(state.label) for state in RequestState]
+    assert words == ["مسودة", "مُرسَل", "قيد المراجعة", "معاد لمقدم الطلب", "مقبول", "مرفوض", "مسحوب"]
 
 
 @pytest.mark.parametrize(
