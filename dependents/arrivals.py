@@ -32,19 +32,24 @@ AFTER_ENTRY_AT_MOST = timedelta(days=90)
 
 
 def new_arrivals(head: Person) -> QuerySet[Person]:
-    """Still with a border number, and with nobody else's family; their visas come along."""
+    """Of the head's family, or sponsored by the head; their visas come along."""
     links, visas = DependencyLink.objects.current(), Document.objects.valid().visas()
     tied = {*links.filter(head=head).values_list("dependent", flat=True)}
     tied.update(visas.filter(sponsor=head).values_list("holder", flat=True))
-    with_others = Exists(links.filter(dependent=OuterRef("pk")).exclude(head=head))
-    visitors = Person.objects.living().filter(~with_others, pk__in=tied, kind=Kind.VISITOR)
-    return visitors.prefetch_related(Prefetch("documents", visas, to_attr="visas")).order_by("birth_date", "pk")
+    prefetched = Prefetch("documents", visas, to_attr="visas")
+    return _of_nobody_else(head).filter(pk__in=tied).prefetch_related(prefetched).order_by("birth_date", "pk")
 
 
-def with_residence_visas(head: Person) -> QuerySet[Person]:
-    """Of the new arrivals whoever has come to stay."""
+def who_came_to_stay(head: Person) -> QuerySet[Person]:
+    """In the Kingdom with a residence visa; of the members of the head's family those who still need an iqama."""
     visas = Document.objects.valid().visas().filter(holder=OuterRef("pk"), details__purpose="residence")
-    return new_arrivals(head).filter(Exists(visas), entered_on__isnull=False)
+    return _of_nobody_else(head).filter(Exists(visas), entered_on__isnull=False)
+
+
+def _of_nobody_else(head: Person) -> QuerySet[Person]:
+    """Still with a border number, and with nobody else's family."""
+    with_others = Exists(DependencyLink.objects.current().filter(dependent=OuterRef("pk")).exclude(head=head))
+    return Person.objects.living().filter(~with_others, kind=Kind.VISITOR)
 
 
 @dataclass(frozen=True)

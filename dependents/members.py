@@ -16,7 +16,7 @@ from django.utils.translation import get_language, pgettext_lazy
 
 from accounts.models import User
 from dependents.ages import age, age_in_words
-from dependents.arrivals import with_residence_visas
+from dependents.arrivals import who_came_to_stay
 from dependents.births import without_iqama
 from dependents.coming import COMPANION_AT_YEARS, SPONSORED, Coming, FirstIqama, coming
 from registry.models import EXPIRES_SOON, SPOUSES, DependencyLink, Document, Person, Relation, Sex
@@ -201,7 +201,7 @@ def _links(head: Person) -> list[DependencyLink]:
     members = OuterRef("dependent")
     first_iqama = Case(
         When(Exists(without_iqama(head).filter(pk=members)), then=Value(FirstIqama.BORN_HERE)),
-        When(Exists(with_residence_visas(head).filter(pk=members)), then=Value(FirstIqama.ARRIVED)),
+        When(Exists(who_came_to_stay(head).filter(pk=members)), then=Value(FirstIqama.ARRIVED)),
         default=Value(""),
         output_field=CharField(),
     )
