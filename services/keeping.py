@@ -26,8 +26,8 @@ def own(request: SignedInRequest, number: str) -> ServiceRequest:
 
 
 def documents(found: ServiceRequest, service: Service) -> list[tuple[str, list[Attachment]]]:
-    """What is attached, by the names of the service's documents, in their order."""
-    files = list(found.attachments.order_by("pk"))
+    """What is attached, by the names of the service's documents, in their order; what was returned stands last."""
+    files = list(found.attachments.order_by("is_returned", "pk"))
     by_document = [(str(one.label), [file for file in files if file.document == one.name]) for one in service.documents]
     return [(label, of_it) for label, of_it in by_document if of_it]
 
