@@ -29,6 +29,19 @@ function showFirstError() {
   document.querySelector(".error-summary")?.focus();
 }
 
+/* Back to a refused form, and a reload of it, ask for the page, and not whether to send once more. What was typed comes back as on
+   other pages: browsers bring back what differs from what a page came with. */
+function standAsAPage() {
+  const form = document.querySelector(".error-summary")?.parentElement.querySelector("form");
+  if (!form) return;
+  history.replaceState(null, "", form.dataset.page ?? location.href);
+  for (const input of all("textarea, input:not([type=hidden], [type=password], [type=file])", form)) {
+    const { value, checked } = input;
+    if (input.matches("[type=checkbox], [type=radio]")) Object.assign(input, { defaultChecked: false, checked });
+    else Object.assign(input, { defaultValue: "", value });
+  }
+}
+
 function submitOnce() {
   for (const form of all("form[data-submit-once]")) {
     form.addEventListener("submit", (event) => {
@@ -294,4 +307,4 @@ function guardSession() {
   begin(Number(dialog.dataset.sessionSeconds ?? document.body.dataset.sessionSeconds));
 }
 
-[showFirstError, submitOnce, tellKinds, checkRules, revealPasswords, renewCaptchas, runCountdowns, pollStates, readCodeFromMessage, print, showOtherCalendars, keepDrafts, giveNumberBack, showPlaceInMenu, guardSession].forEach((part) => part());
+[showFirstError, standAsAPage, submitOnce, tellKinds, checkRules, revealPasswords, renewCaptchas, runCountdowns, pollStates, readCodeFromMessage, print, showOtherCalendars, keepDrafts, giveNumberBack, showPlaceInMenu, guardSession].forEach((part) => part());

@@ -12,8 +12,10 @@ from messaging.actions.ceilings import ONE_A_MINUTE
 from messaging.delivery import deliver
 from messaging.models import Message, SendCounter
 from registry.models import Person
+from tests.asking import submitted
 from tests.browser.conftest import fill_in_registration, register_to_code, send, sign_in, type_image_code
 from tests.cast import PASSWORD, Phone
+from tests.steps import ANSWERS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -58,6 +60,33 @@ def test_back_from_the_code_page_finds_the_number_as_it_was_typed_and_no_other_p
     window.go_back()
     window.go_back()
     expect(number).to_have_value("")
+
+
+def test_back_to_a_refused_form_and_a_reload_of_it_show_the_page_and_send_nothing(window: Page, person: Person) -> None:
+    posts: list[str] = []
+    register_to_code(window, "0112345621")
+    window.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    expect(window.locator(".error-summary")).to_be_focused()
+    window.get_by_role("link", name="Cancel").click()
+    expect(window).to_have_url(re.compile("/en/individuals/$"))
+    window.go_back()
+    for name in ("email", "username"):
+        expect(window.locator(f"[name={name}]")).to_have_value(ANSWERS[name])
+    expect(window.locator("[name=pledge]")).to_be_checked()
+    window.reload()
+    expect(window.locator("[name=pledge]")).to_be_visible()
+    assert posts == []
+
+
+def test_a_reload_after_a_refused_message_shows_the_request(window: Page, activated: User) -> None:
+    number = submitted(activated).number
+    sign_in(window, activated)
+    window.goto(f"/en/requests/{number}/")
+    window.get_by_role("button", name="Send").click()
+    expect(window.locator(".error-summary")).to_be_focused()
+    window.reload()
+    expect(window).to_have_url(re.compile(f"/en/requests/{number}/$"))
+    expect(window.locator(".error-summary")).to_have_count(0)
 
 
 def test_a_new_image_comes_in_place(window: Page) -> None:
