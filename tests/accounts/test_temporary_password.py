@@ -181,8 +181,10 @@ def test_whatever_needs_a_sign_in_leads_to_the_page(method: str, some: list[str]
     led = set()
     # The demonstration's machines are no pages of the portal, and remember who stands before them.
     addresses = [one for one in _addresses() if one not in (PAGE, path("logout")) and "/demo/" not in one]
+    stranger = Client()
     for address in addresses:
-        as_stranger, here = _end(Client(), address, method), _end(at_home, address, method)
+        stranger.cookies.clear()
+        as_stranger, here = _end(stranger, address, method), _end(at_home, address, method)
         assert here in (PAGE, as_stranger), address
         assert here == PAGE or as_stranger != path("login") or address == path("login"), address
         led |= {address} if here == PAGE else set()
