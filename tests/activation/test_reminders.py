@@ -28,7 +28,7 @@ def _sent() -> int:
     return Message.objects.filter(purpose="visit_reminder").count()
 
 
-def _at(visit: Visit, days_before: float, hour: int = 12) -> datetime:
+def _at(visit: Visit, days_before: float, hour: int) -> datetime:
     """That hour in the Kingdom, on a day so many days before the visit's."""
     day = slots.day_of(visit.starts_at - timedelta(days=days_before))
     return slots.at(day, visit.starts_at.time().replace(hour=hour, minute=0))
@@ -137,7 +137,7 @@ def test_whose_mobile_went_to_somebody_else_is_texted_nothing_and_the_visit_stan
     visit = book(cases.begin(paused, "officer"), branch)
     claims.settle_mobile(stranger, paused.mobile)
     for days_before in (3, 1):
-        bookings.remind(_at(visit, days_before))
+        bookings.remind(_at(visit, days_before, 20))
     assert _sent() == 0
     visit.refresh_from_db()
     assert visit.remind_at is None
