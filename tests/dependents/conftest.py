@@ -1,12 +1,13 @@
 """A household, and requests that are about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import count
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import User
 from registry.models import DependencyLink, Person, Relation, Sex
@@ -16,6 +17,13 @@ from tests.cast import luhn_number, sign_in
 from tests.decided import approve
 
 _WOMEN = (Relation.WIFE, Relation.DAUGHTER, Relation.MOTHER, Relation.MOTHER_IN_LAW)
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """What is judged without a page."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture
