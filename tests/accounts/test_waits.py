@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import Settings
 
 from accounts.actions.codes import SENDS_PER_ADDRESS, SENDS_PER_ID_NUMBER
@@ -192,5 +193,6 @@ def test_a_long_wait_is_counted_in_hours(seconds: int, said: str) -> None:
 
 def test_the_hour_of_another_day_says_so() -> None:
     now = timezone.now()
-    assert soon(now) == f"at {timezone.localtime(now):%H:%M}"
-    assert soon(now + timedelta(hours=24)) == f"tomorrow at {timezone.localtime(now):%H:%M}"
+    with override("en"):
+        assert soon(now) == f"at {timezone.localtime(now):%H:%M}"
+        assert soon(now + timedelta(hours=24)) == f"tomorrow at {timezone.localtime(now):%H:%M}"
