@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import override_settings
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -109,6 +110,12 @@ def _sessions_are_extended_after_minutes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("accounts.sessions._EXTEND_AFTER", timedelta(minutes=5))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _language_of_no_earlier_page() -> None:
+    """A page leaves its language to the thread: what is judged without one would speak that of whichever test came before."""
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)
