@@ -1,9 +1,11 @@
 """Registration: a claim to be a person, and the proof of a mobile. It proves no identity; activation does."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef
 
@@ -31,6 +33,9 @@ _WRITE_CLAIM = Insert(
 )
 _WRITE_PLEDGE = Insert(Pledge, "user_id", version=PLEDGE_VERSION)
 
+# Argon2 lets the rest of the process work while it does.
+_hashing = ThreadPoolExecutor(thread_name_prefix="hashing")
+
 # The texts that tell the truth to the typed mobile; the pages never do (security.md, ENUM-1).
 NOT_CONFIRMED, HAS_ACCOUNT = "claim_unknown", "claim_taken"
 
@@ -41,9 +46,11 @@ class UsernameTaken(Exception):
 
 def register(claim: Claim, *, client_ip: str, keep: Callable[[CodeFlow], object]) -> CodeFlow:
     """The same work, and the same answer, whatever the register knows of the number. `keep` writes into the browser's session
-    how far it has come, in the transaction of the act."""
+    how far it has come, in the transaction of the act. The password is hashed while the database is asked."""
+    hashed = _hashing.submit(make_password, claim.password)
     user = _user(claim)
     may_send = _may_send(user, client_ip)
+    user.password = hashed.result()
     with transaction.atomic():
         _WRITE_CLAIM.save(user)
         _WRITE_PLEDGE.save(Pledge(user=user))
@@ -112,7 +119,7 @@ def suggested_usernames(username: str) -> list[str]:
 
 
 def _user(claim: Claim) -> User:
-    user = User(
+    return User(
         id_number=claim.id_number,
         mobile=claim.mobile,
         email=claim.email,
@@ -120,8 +127,6 @@ def _user(claim: Claim) -> User:
         language=claim.language,
         dead_end=_dead_end(claim.id_number),
     )
-    user.set_password(claim.password)
-    return user
 
 
 def _may_send(user: User, client_ip: str) -> bool:
