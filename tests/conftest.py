@@ -1,3 +1,4 @@
+import gc
 import os
 import shutil
 from collections.abc import Iterator
@@ -146,6 +147,19 @@ def redis_url(worker_id: str) -> Iterator[str]:
         connection.flushdb()
         yield f"{server}/{number}"
         connection.flushdb()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported and collected stays to the end. To look through it again and again for garbage took each process as long as
+    to collect it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
