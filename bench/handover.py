@@ -13,7 +13,7 @@ from statistics import quantiles
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from bench.servers import REDIS, RELAY, ROOT, manage, process, production, scratch_database, worker
+from bench.servers import RELAY, ROOT, manage, process, production, scratch_broker, scratch_database, worker
 
 PER_SECOND, SECONDS = 30, 15
 THREADS = 8
@@ -71,7 +71,7 @@ def _measure(way: str) -> dict[str, float]:
         threading.Thread(target=gateway.serve_forever, daemon=True).start()
         more = {
             "SMS_HTTP_URL": f"http://127.0.0.1:{gateway.server_port}/",
-            "REDIS_URL": REDIS if "redis" in way else "",
+            "REDIS_URL": stack.enter_context(scratch_broker()) if "redis" in way else "",
         }
         if way.endswith("sqlite"):
             folder = stack.enter_context(TemporaryDirectory())

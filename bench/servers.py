@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
+import redis
 
 ROOT = Path(__file__).resolve().parent.parent
 POSTGRES = os.environ.get("BENCH_POSTGRES", "postgresql://postgres@127.0.0.1:5432")
@@ -67,6 +68,17 @@ def _on_server(*statements: str) -> None:
         for statement in statements:
             cursor.execute(statement)
     connection.close()
+
+
+@contextmanager
+def scratch_broker() -> Iterator[str]:
+    """Its URL. What another measurement has left would be done before anything that is measured."""
+    with redis.Redis.from_url(REDIS) as broker:
+        broker.flushdb()
+        try:
+            yield REDIS
+        finally:
+            broker.flushdb()
 
 
 @dataclass

@@ -16,7 +16,7 @@ import psycopg2
 from bench.client import Client, address_of
 from bench.handover import THREADS, Gateway
 from bench.registrations import register, waiting_text
-from bench.servers import POSTGRES, REDIS, gunicorn, manage, process, production, scratch_database, worker
+from bench.servers import POSTGRES, gunicorn, manage, process, production, scratch_broker, scratch_database, worker
 
 RATES, SECONDS, PROBE_SECONDS = (50, 35, 25, 18, 12, 8, 5), 60, 8
 ROUNDS, FLOWS = 4, 25
@@ -30,8 +30,8 @@ def measure() -> dict[str, Any]:
         gateway = stack.enter_context(Gateway())
         threading.Thread(target=gateway.serve_forever, daemon=True).start()
         database = stack.enter_context(scratch_database("bench_under_load"))
-        url = f"http://127.0.0.1:{gateway.server_port}/"
-        env = production(database, SMS_HTTP_URL=url, REDIS_URL=REDIS, SMS_DAILY_CEILING="10000000", WEB_WORKERS="2")
+        url, broker = f"http://127.0.0.1:{gateway.server_port}/", stack.enter_context(scratch_broker())
+        env = production(database, SMS_HTTP_URL=url, REDIS_URL=broker, SMS_DAILY_CEILING="10000000", WEB_WORKERS="2")
         manage("migrate", "-v", "0", env=env)
         visit = _visits(env, stack, gateway)
         rate = next(rate for rate in RATES if _holds(visit, rate, PROBE_SECONDS))

@@ -15,13 +15,13 @@ import psycopg2
 
 from bench.servers import (
     POSTGRES,
-    REDIS,
     ROOT,
     celery_worker,
     free_port,
     manage,
     process,
     production,
+    scratch_broker,
     scratch_database,
     wait_for,
     worker,
@@ -34,7 +34,8 @@ PEERS = ROOT / "bench" / "peers"
 def measure() -> dict[str, Any]:
     """Medians of interleaved rounds, and the share of the bare task's rate."""
     with ExitStack() as stack:
-        portal, bare = _Portal(stack), _Bare(stack)
+        broker = stack.enter_context(scratch_broker())
+        portal, bare = _Portal(stack, broker), _Bare(stack, broker)
         rates: dict[str, list[float]] = {"portal": [], "bare": []}
         for _round in range(ROUNDS):
             for name, side in (("portal", portal), ("bare", bare)):
@@ -81,10 +82,10 @@ def _operator() -> Iterator[str]:
 
 
 class _Portal:
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack, broker: str) -> None:
         self.database = stack.enter_context(scratch_database("bench_workers"))
         url = stack.enter_context(_operator())
-        self.env = production(self.database, SMS_HTTP_URL=url, REDIS_URL=REDIS)
+        self.env = production(self.database, SMS_HTTP_URL=url, REDIS_URL=broker)
         manage("migrate", "-v", "0", env=self.env)
 
     def round(self) -> float:
@@ -96,9 +97,9 @@ class _Portal:
 
 
 class _Bare:
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack, broker: str) -> None:
         self.database = stack.enter_context(scratch_database("bench_bare_task"))
-        self.env = {"BARE_DATABASE": self.database, "BARE_BROKER": REDIS, "DJANGO_SETTINGS_MODULE": ""}
+        self.env = {"BARE_DATABASE": self.database, "BARE_BROKER": broker, "DJANGO_SETTINGS_MODULE": ""}
 
     def round(self) -> float:
         _run(
