@@ -75,12 +75,13 @@ def facts_of(person: Person) -> list[Fact]:
     ]
 
 
-def compared(request: ServiceRequest, service: Service, subject: Person) -> list[Compared]:
+def compared(
+    request: ServiceRequest, service: Service, subject: Person, last_return: RequestMessage | None
+) -> list[Compared]:
     """In the order of the questions, and what follows from the answers."""
     answers, applicant = shown(service, request.answers), person_of(request.applicant.id_number)
     follows = service.follows(request.answers, applicant, asked_on=request.asked_on)
     registered = _registered(service, subject, service.known_of(request.answers, applicant))
-    last_return = _last_return(request)
     asked = last_return.asked_fields if last_return and not request.is_returned else ()
     return [
         *(
@@ -94,9 +95,10 @@ def compared(request: ServiceRequest, service: Service, subject: Person) -> list
     ]
 
 
-def files_of(request: ServiceRequest, service: Service) -> list[tuple[str, list[Attached]]]:
+def files_of(
+    request: ServiceRequest, service: Service, last_return: RequestMessage | None
+) -> list[tuple[str, list[Attached]]]:
     """By the document that they are for, in the order of the entry; what was returned comes after what took its place."""
-    last_return = _last_return(request)
     attached = [
         Attached(file, is_new=bool(last_return and not file.is_returned and file.added_at >= last_return.written_at))
         for file in request.attachments.order_by("is_returned", "pk")
@@ -142,7 +144,7 @@ def side_by_side(
     ]
 
 
-def _last_return(request: ServiceRequest) -> RequestMessage | None:
+def last_return_of(request: ServiceRequest) -> RequestMessage | None:
     return request.thread.filter(returns=True).order_by("-pk").first()
 
 

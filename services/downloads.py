@@ -29,12 +29,19 @@ def as_response(attachment: Attachment, *, in_frame: bool = False) -> HttpRespon
     try:
         return HttpResponse(attachments.content_of(attachment), content_type=attachment.media_type, headers=headers)
     except FileAltered:
-        log.error("stored_file_altered", attachment_id=attachment.pk)
         del headers["Content-Disposition"]
-        return HttpResponse(
-            sentences.of_altered_file(), content_type="text/plain; charset=utf-8", headers=headers, status=500
-        )
+        return _altered(attachment, headers)
 
 
 def small(attachment: Attachment) -> HttpResponse:
-    return HttpResponse(attachments.thumbnail_of(attachment), content_type="image/jpeg", headers=_HEADERS)
+    try:
+        return HttpResponse(attachments.thumbnail_of(attachment), content_type="image/jpeg", headers=_HEADERS)
+    except FileAltered:
+        return _altered(attachment, _HEADERS)
+
+
+def _altered(attachment: Attachment, headers: dict[str, str]) -> HttpResponse:
+    log.error("stored_file_altered", attachment_id=attachment.pk)
+    return HttpResponse(
+        sentences.of_altered_file(), content_type="text/plain; charset=utf-8", headers=headers, status=500
+    )

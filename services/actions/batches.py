@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import ASSIGNS_REQUESTS
 from services.actions import assignments, decisions
-from services.actions.handling import DecisionRefused, mark_of, people_of
+from services.actions.handling import DecisionRefused, mark_of_answers, people_of
 from services.catalogue import services
 from services.family import numbers_of_family
 from services.models import Reason, ServiceRequest
@@ -31,7 +31,7 @@ class BatchAct(models.TextChoices):
 @dataclass(frozen=True)
 class Batch:
     """What `officer` wants to do. `to`: who gets them. `texts`: what applicants read, by their language. `seen`: the marks of
-    the requests that were looked at (handling.mark_of), by their numbers; None while they are looked at."""
+    the requests that were looked at (handling.mark_of_answers), by their numbers; None while they are looked at."""
 
     act: BatchAct
     officer: User
@@ -92,7 +92,11 @@ class Batch:
 
     def _is_answered_since(self, request: ServiceRequest) -> bool:
         """What decides is decided on what the officer saw; who works on a request is nothing to its answers."""
-        return self.seen is not None and self.act not in _GIVES and self.seen.get(request.number) != mark_of(request)
+        return (
+            self.seen is not None
+            and self.act not in _GIVES
+            and self.seen.get(request.number) != mark_of_answers(request)
+        )
 
     def _is_officers(self, request: ServiceRequest) -> bool:
         if request.officer_id == self.officer.pk:

@@ -63,7 +63,7 @@ def move(request: ServiceRequest, by_move: Move, **facts: Any) -> None:
     request.refresh_from_db()
 
 
-def mark_of(request: ServiceRequest) -> str:
+def mark_of_answers(request: ServiceRequest) -> str:
     """Tells what the applicant has written last from what they wrote before."""
     return request.touched_at.isoformat()
 

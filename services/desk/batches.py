@@ -14,7 +14,7 @@ from accounts.access import SignedInRequest
 from accounts.models import User
 from services import due, sentences, worklists
 from services.actions.batches import AT_MOST, AT_ONCE, Batch, BatchAct
-from services.actions.handling import mark_of
+from services.actions.handling import mark_of_answers
 from services.colleagues import departments_of
 from services.desk import pages
 from services.desk.lists import narrowed
@@ -99,7 +99,7 @@ def _preview(request: SignedInRequest, order: Batch, chosen: list[ServiceRequest
         "back": _back(request.POST),
         "list": request.POST.get("list", ""),
         "numbers": ",".join(row.request.number for row in will_be),
-        "seen": ",".join(mark_of(row.request) for row in will_be),
+        "seen": ",".join(mark_of_answers(row.request) for row in will_be),
     }
     return pages.page(request, "batch", str(order.act.label), **variables)
 

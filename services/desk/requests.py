@@ -14,7 +14,7 @@ from core.looks import LookForm
 from registry.lookup import person_of
 from services import catalogue, dossier, downloads, due, sentences, worklists
 from services.actions import decisions, proposals
-from services.actions.handling import DecisionRefused, mark_of, may_assign, refuse_family
+from services.actions.handling import DecisionRefused, mark_of_answers, may_assign, refuse_family
 from services.admin_forms import Decision, DecisionForm
 from services.desk import lists, pages
 from services.desk.pages import officers_only, shows_files
@@ -80,6 +80,7 @@ def show(request: SignedInRequest, found: ServiceRequest, reason: str, **forms: 
     alike = dossier.alike(found, request.user)
     for other in alike:
         decisions.view(other, request.user, "alike")
+    last_return = dossier.last_return_of(found)
     variables = {
         "found": found,
         "form": DecisionForm(service=service, language=found.applicant.language),
@@ -88,8 +89,8 @@ def show(request: SignedInRequest, found: ServiceRequest, reason: str, **forms: 
         "applicant": dossier.facts_of(applicant),
         "subject": dossier.facts_of(subject) if subject.pk != applicant.pk else None,
         "link": link,
-        "compared": dossier.compared(found, service, subject),
-        "files": dossier.files_of(found, service),
+        "compared": dossier.compared(found, service, subject, last_return),
+        "files": dossier.files_of(found, service, last_return),
         "thread": found.thread.select_related("author").order_by("pk"),
         "history": dossier.history(found),
         "notes": found.colleague_notes.select_related("author", "addressee").order_by("pk"),
@@ -109,7 +110,7 @@ def _acts(request: SignedInRequest, found: ServiceRequest, service: catalogue.Se
     waiting = ColleagueNote.objects.waiting_for(me).filter(request=found)
     return {
         "decides": decides,
-        "seen": mark_of(found),
+        "seen": mark_of_answers(found),
         "holds": holds,
         "is_new": found.is_open and found.officer_id is None,
         "proposed_by_me": found.is_proposed and found.proposed_by_id == me.pk,
@@ -140,7 +141,7 @@ def _decision_form(request: SignedInRequest, found: ServiceRequest) -> DecisionF
 
 def _is_as_shown(request: SignedInRequest, found: ServiceRequest, form: DecisionForm) -> bool:
     """Whether what is decided on is what the page showed: on an old one, or after Back, the answers may be others."""
-    is_as_shown = request.POST.get("seen") == mark_of(found)
+    is_as_shown = request.POST.get("seen") == mark_of_answers(found)
     if not is_as_shown:
         form.add_error(None, sentences.of_code("answered_since"))
     return is_as_shown

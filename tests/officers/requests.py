@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from accounts.models import TryCounter, User
 from services.actions import decisions
-from services.actions.handling import mark_of
+from services.actions.handling import mark_of_answers
 from services.actions.requests import SUBMISSIONS_A_DAY
 from services.models import ServiceRequest
 from tests.asking import submitted
@@ -27,7 +27,7 @@ def ask(
 
 def read_now(request: ServiceRequest) -> dict[str, str]:
     """What the form of a decision sends along from a page that was opened just now."""
-    return {"seen": mark_of(ServiceRequest.objects.get(pk=request.pk))}
+    return {"seen": mark_of_answers(ServiceRequest.objects.get(pk=request.pk))}
 
 
 def page_of(request: ServiceRequest, name: str = "services_request", *more: Any) -> str:

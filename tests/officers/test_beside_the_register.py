@@ -47,7 +47,7 @@ def page_for(officer: User, request: ServiceRequest) -> str:
 def verdicts(request: ServiceRequest, applicant: Person) -> dict[str, bool | None]:
     service = services()[request.service]
     subject, _link = dossier.subject_of(request, applicant)
-    found = dossier.compared(request, service, subject)
+    found = dossier.compared(request, service, subject, dossier.last_return_of(request))
     return {entry.name: one.agrees for entry, one in zip(service.fields, found, strict=False)}
 
 

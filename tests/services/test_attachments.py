@@ -276,6 +276,16 @@ def test_a_file_that_is_not_as_it_was_stored_reaches_nobody(
         assert answer.status_code == 500 and "not as it was stored" in answer.text
 
 
+def test_an_altered_picture_is_not_shown_small_in_place_of_its_thumbnail(
+    activated: User, draft: ServiceRequest, folder: Path
+) -> None:
+    attachment = attachments.attach(draft, "police_report", "a.png", image())
+    (folder / f"{attachment.stored_name}.small").unlink()
+    (folder / attachment.stored_name).write_bytes(b"another")
+    answer = sign_in(Client(), activated).get(f"/en/requests/{draft.number}/files/{attachment.pk}/small/")
+    assert answer.status_code == 500 and "not as it was stored" in answer.text
+
+
 def test_a_storage_that_is_away_is_told_with_the_time_to_come_back(
     activated: User, draft: ServiceRequest, folder: Path
 ) -> None:
