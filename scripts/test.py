@@ -90,11 +90,14 @@ def _redis() -> bool:
 
 def _passes(found: Found) -> list[tuple[str, bool]]:
     absent = [*([] if found.chromium else ["browser"]), *([] if found.kannel else ["kannel"])]
-    passes = [("SQLite", _run("SQLite", [*absent, "postgres", "redis"], {"DATABASE_URL": ""}, found))]
-    if found.postgres:
-        absent += [] if found.redis else ["redis"]
-        surroundings = {"DATABASE_URL": POSTGRES, **({"TEST_REDIS_URL": REDIS} if found.redis else {})}
-        passes.append(("PostgreSQL", _run("PostgreSQL", absent, surroundings, found)))
+    # A page that axe has judged on one database it does not judge again on the other (tests/browser/looking.py).
+    with tempfile.TemporaryDirectory() as judged:
+        both = {"JUDGED_PAGES": judged}
+        passes = [("SQLite", _run("SQLite", [*absent, "postgres", "redis"], both | {"DATABASE_URL": ""}, found))]
+        if found.postgres:
+            absent += [] if found.redis else ["redis"]
+            both |= {"TEST_REDIS_URL": REDIS} if found.redis else {}
+            passes.append(("PostgreSQL", _run("PostgreSQL", absent, both | {"DATABASE_URL": POSTGRES}, found)))
     return passes
 
 

@@ -38,8 +38,8 @@ def chromium_browser() -> Iterator[Browser]:
     # Playwright runs a loop of its own in this thread, which Django takes for an asynchronous caller.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
-        # A core that its helping threads would take belongs to another worker of pytest.
-        options = ["--no-sandbox", "--js-flags=--single-threaded"]
+        # A core that its helping threads and processes would take belongs to another worker of pytest.
+        options = ["--no-sandbox", "--js-flags=--single-threaded", "--in-process-gpu"]
         browser = playwright.chromium.launch(executable_path=chromium(), args=options)
         yield browser
         browser.close()

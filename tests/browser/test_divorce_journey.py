@@ -14,7 +14,7 @@ from registry.models import DependencyLink, Document, DocumentKind, Person, Rela
 from services.models import ServiceRequest
 from tests.browser.asking import approve, attach, begin, correct, follow, send_back, submit, take_next, type_day
 from tests.browser.conftest import DESKTOP, send, sign_in, sign_in_officer
-from tests.browser.test_every_page import look_at
+from tests.browser.looking import look_at
 from tests.cast import luhn_number
 from tests.services.hostile import image
 from tests.walk import path

@@ -3,14 +3,12 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib import admin
 from django.urls import reverse
 from django.utils.translation import override
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from accounts.actions import mobiles, profile, recovery
 from accounts.actions.codes import WRONG_PER_PHONE
@@ -33,8 +31,6 @@ from services.models import Reason
 from tests import walk
 from tests.booking import book
 from tests.browser.conftest import (
-    DESKTOP,
-    PHONE,
     answer_for_the_date,
     begin_recovery,
     register_to_code,
@@ -44,71 +40,14 @@ from tests.browser.conftest import (
     sign_in_officer,
     type_image_code,
 )
+from tests.browser.looking import look_at, nothing
 from tests.cast import PASSWORD, Phone, luhn_number
 from tests.officers.requests import ask
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LANGUAGES = ["ar", "en"]
-AXE = Axe().axe_script
 HANDED_OVER = {"state": "sent", "gateway": "demo_phone", "sealed_body": "", "sent_at": clock.now()}
-# 360 px at 200 % zoom.
-ZOOMED: ViewportSize = {"width": 180, "height": 370}
-TOO_SMALL = """() => [...document.querySelectorAll('button:not([tabindex="-1"]), .button, main input:not([type=hidden]):not([type=checkbox]):not([type=radio]), select')]
-  .filter((e) => e.offsetParent && e.getBoundingClientRect().height < 44).map((e) => e.outerHTML)"""
-
-
-@pytest.fixture
-def window(open_window: Callable[..., Page]) -> Page:
-    """Brings axe along into each page: nearly all of them are looked at."""
-    page = open_window()
-    page.context.add_init_script(AXE)
-    return page
-
-
-def look_at(page: Page, address: str, language: str) -> list[str]:
-    """What is wrong with a page, at three sizes; the Arabic one in the dark, too."""
-    wrong = []
-    for size in (PHONE, DESKTOP, ZOOMED):
-        page.set_viewport_size(size)
-        if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"):
-            wrong.append(f"{address} scrolls sideways at {size['width']} px")
-    page.set_viewport_size(PHONE)
-    wrong += [f"{address} too small: {html[:120]}" for html in page.evaluate(TOO_SMALL)]
-    facts = page.evaluate(
-        "[document.documentElement.lang, document.documentElement.dir, document.querySelectorAll('h1').length]"
-    )
-    if facts != [language, "rtl" if language == "ar" else "ltr", 1]:
-        wrong.append(f"{address} has language, direction and headings {facts}")
-    # No language has colours of its own: the Arabic page is judged for both, in the light and in the dark.
-    if language == "ar":
-        return wrong + _violations(page, address) + _in_the_dark(page, address)
-    return wrong + _violations(page, address, {"rules": {"color-contrast": {"enabled": False}}})
-
-
-def _in_the_dark(page: Page, address: str) -> list[str]:
-    """Once the colours have changed."""
-    page.emulate_media(color_scheme="dark")
-    page.evaluate("document.getAnimations().forEach((change) => change.finish())")
-    wrong = _violations(page, f"{address} in the dark", {"runOnly": ["color-contrast", "link-in-text-block"]})
-    page.emulate_media(color_scheme="light")
-    page.evaluate("document.getAnimations().forEach((change) => change.finish())")
-    return wrong
-
-
-def _violations(page: Page, address: str, options: dict[str, Any] | None = None) -> list[str]:
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE)
-    # What leaves the page is what is wrong; all that axe has looked at takes as long to hand over as a third of its work.
-    found = page.evaluate(
-        "async asked => (await axe.run(document, asked)).violations.map(({id, nodes}) => [id, nodes[0].html])",
-        {"resultTypes": ["violations"]} | (options or {}),
-    )
-    return [f"{address} {rule}: {html[:160]}" for rule, html in found]
-
-
-def _nothing(wrong: list[str]) -> None:
-    assert not wrong, "\n".join(wrong)
 
 
 def _walk(page: Page, names: tuple[str, ...], language: str) -> list[str]:
@@ -121,7 +60,7 @@ def _walk(page: Page, names: tuple[str, ...], language: str) -> list[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_public_pages(language: str, window: Page) -> None:
-    _nothing(_walk(window, walk.PUBLIC, language))
+    nothing(_walk(window, walk.PUBLIC, language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -140,7 +79,7 @@ def test_pages_with_errors_and_pages_of_errors(language: str, window: Page, resi
     wrong += look_at(window, "login_code", language)
     window.fill("[name=code]", "000000")
     send(window)
-    _nothing(wrong + look_at(window, "login_code with an error", language))
+    nothing(wrong + look_at(window, "login_code with an error", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -161,7 +100,7 @@ def test_pages_of_the_registered(language: str, window: Page, resident: User, se
         cases.begin(resident, channel)
     window.goto(f"{walk.path('activation_kiosk', language)}?city=Atlantis")
     wrong += look_at(window, "activation_kiosk with an unknown city", language)
-    _nothing(wrong + _walk(window, walk.SIGNED_IN, language))
+    nothing(wrong + _walk(window, walk.SIGNED_IN, language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -191,7 +130,7 @@ def test_pages_of_an_activation_at_the_bank(
     window.fill("[name=code]", phone.newest_code())
     window.locator(".press").click()
     expect(window.locator(".good")).to_be_visible()
-    _nothing(wrong + look_at(window, "demo_bank_done", language))
+    nothing(wrong + look_at(window, "demo_bank_done", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -221,7 +160,7 @@ def test_pages_of_a_request_in_the_nafath_app(language: str, nafath: str, window
     wrong += look_at(app, "demo_nafath_consent", language)
     app.locator(".press").click()
     expect(app.locator("a.press")).to_be_visible()
-    _nothing(wrong + look_at(app, "demo_nafath_consent answered", language))
+    nothing(wrong + look_at(app, "demo_nafath_consent answered", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -247,7 +186,7 @@ def test_pages_of_phone_banking(language: str, portal: str, window: Page, reside
     _enter(window, phone.newest_code())
     wrong += look_at(window, "demo_phone_call at the agreement", language)
     _go_on(window, ".key[value='1']")
-    _nothing(wrong + look_at(window, "demo_phone_call at its end", language))
+    nothing(wrong + look_at(window, "demo_phone_call at its end", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -282,7 +221,7 @@ def test_pages_of_a_cash_machine(
     _go_on(window, "[value=not_matched]")
     wrong += look_at(window, "demo_atm_session with a problem", language)
     _go_on(window, ".finger")
-    _nothing(wrong + look_at(window, "demo_atm_session at its end", language))
+    nothing(wrong + look_at(window, "demo_atm_session at its end", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -319,7 +258,7 @@ def test_pages_of_a_kiosk(language: str, portal: str, window: Page, activated: U
     wrong += look_at(window, "demo_kiosk_visit at the code", language)
     _enter(window, phone.newest_code())
     expect(window.locator(".slip")).to_be_visible()
-    _nothing(wrong + look_at(window, "demo_kiosk_visit at its end", language))
+    nothing(wrong + look_at(window, "demo_kiosk_visit at its end", language))
 
 
 def _go_on(page: Page, button: str) -> None:
@@ -335,7 +274,7 @@ def _enter(page: Page, digits: str) -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pages_of_the_activated(language: str, window: Page, activated: User) -> None:
     sign_in(window, activated, language)
-    _nothing(_walk(window, ("dashboard", "family", "family_record", *walk.ENQUIRIES), language))
+    nothing(_walk(window, ("dashboard", "family", "family_record", *walk.ENQUIRIES), language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -394,7 +333,7 @@ def test_pages_of_officers(
     document = visits.Document(person.id_number, "Somebody Else", person.birth_date)
     visits.check_document(attempt, second_officer, document, Fingerprint.MATCHED)
     window.goto(f"{desk}{attempt.pk}/")
-    _nothing(wrong + look_at(window, "second officer", language))
+    nothing(wrong + look_at(window, "second officer", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -417,7 +356,7 @@ def test_pages_of_a_registration(
     wrong += look_at(window, "registration_username", language)
     window.fill("[name=username]", "samer2027")
     send(window)
-    _nothing(wrong + look_at(window, "registration_completed", language))
+    nothing(wrong + look_at(window, "registration_completed", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -438,7 +377,7 @@ def test_pages_of_a_recovery(language: str, window: Page, activated: User, phone
     _lock(recovery.WRONG_PER_PHONE.of(phone.mobile))
     window.reload()
     expect(window.locator("[data-wait]")).to_be_focused()
-    _nothing(wrong + look_at(window, "recovery_question at a lock", language))
+    nothing(wrong + look_at(window, "recovery_question at a lock", language))
 
 
 NEW_MOBILE = Phone("+966598765432")
@@ -491,7 +430,7 @@ def test_pages_of_the_requests_desk(
     expect(window).to_have_url(re.compile("/batch/done/$"))
     wrong += look_at(window, "what a batch did", language)
     wrong += _look_at_each(window, [f"/{language}/admin/services/readyreason/add/"], language)
-    _nothing(wrong)
+    nothing(wrong)
 
 
 def _look_at_each(page: Page, addresses: list[str], language: str) -> list[str]:
@@ -525,7 +464,7 @@ def test_pages_of_a_change_of_mobile(language: str, window: Page, activated: Use
     wrong += look_at(window, "new_mobile_consent", language)
     wrong += _walk(window, ("account", "dashboard", "activation"), language)
     mobiles.prove(MobileChange.objects.get(), at_once=False, actor=None)
-    _nothing(wrong + _walk(window, ("account", "activation", "new_mobile"), language))
+    nothing(wrong + _walk(window, ("account", "activation", "new_mobile"), language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -553,7 +492,7 @@ def test_pages_of_a_lost_mobile_and_of_a_paused_account(
     wrong += look_at(window, "activation for another mobile", language)
     for channel in ("officer", "bank"):
         cases.begin(User.objects.get(), channel)
-    _nothing(wrong + _walk(window, ("activation_officer", "activation_bank"), language))
+    nothing(wrong + _walk(window, ("activation_officer", "activation_bank"), language))
 
 
 def _send_number(page: Page) -> None:
@@ -581,7 +520,7 @@ def test_the_other_questions_of_a_recovery(
     DependencyLink.objects.create(head=citizen, dependent=make_person(luhn_number("200004000")), relation=Relation.SON)
     window.reload()
     expect(window.locator("[name=answer][inputmode=numeric]")).to_be_visible()
-    _nothing(wrong + look_at(window, "recovery_question for a dependent", language))
+    nothing(wrong + look_at(window, "recovery_question for a dependent", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -603,7 +542,7 @@ def test_pages_of_limits_and_locks(language: str, window: Page, person: Person, 
     window.fill("[name=password]", PASSWORD)
     send(window)
     expect(window.locator("[data-wait]")).to_be_focused()
-    _nothing(wrong + look_at(window, "login at a lock", language))
+    nothing(wrong + look_at(window, "login at a lock", language))
 
 
 def _lock(charge: Charge) -> None:
@@ -640,7 +579,7 @@ def test_the_code_page_in_each_state(language: str, window: Page, resident: User
     expect(window.locator("[data-sends-itself]")).to_be_visible()
     wrong += look_at(window, "login_code to be sent by itself", language)
     _lock(WRONG_PER_PHONE.of(resident.mobile))
-    _nothing(wrong + look("locked", ".notice-warning"))
+    nothing(wrong + look("locked", ".notice-warning"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -651,7 +590,7 @@ def test_pages_of_somebody_whose_mobile_moved(language: str, window: Page, activ
     window.fill("[name=password]", PASSWORD)
     send(window)
     expect(window.locator("[name=mobile]")).to_be_visible()
-    _nothing(look_at(window, "login_mobile", language))
+    nothing(look_at(window, "login_mobile", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -664,7 +603,7 @@ def test_pages_of_a_refused_attempt_and_of_a_session_that_ends(
     expect(window.locator(".timeline li")).to_have_count(1)
     wrong = look_at(window, "activation after a refusal", language)
     window.evaluate("document.getElementById('session-dialog').showModal()")
-    _nothing(wrong + look_at(window, "session dialog", language))
+    nothing(wrong + look_at(window, "session dialog", language))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -688,7 +627,7 @@ def test_pages_of_the_administration(language: str, window: Page, resident: User
                 window.locator("[name=look] ~ .actions button").click()
             expect(window.locator("[name=reason]")).to_have_count(0)
             wrong += look_at(window, address, language)
-    _nothing(wrong)
+    nothing(wrong)
 
 
 def _administration(officer: User, language: str) -> list[str]:

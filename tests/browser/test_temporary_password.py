@@ -9,7 +9,7 @@ from accounts.actions import profile
 from accounts.models import User
 from messaging.models import SendCounter
 from tests.browser.conftest import in_every_way, send
-from tests.browser.test_every_page import _nothing, look_at
+from tests.browser.looking import look_at, nothing
 from tests.cast import Phone
 from tests.walk import path
 
@@ -36,12 +36,12 @@ def test_who_has_a_temporary_password_chooses_one(
     page.fill("[name=code]", phone.newest_code())
     send(page)
     expect(page.locator("h1")).to_have_text(WORDS[language]["page"])
-    _nothing(look_at(page, "login_password", language) if javascript else [])
+    nothing(look_at(page, "login_password", language) if javascript else [])
     page.fill("[name=password]", temporary)
     page.fill("[name=password_again]", temporary)
     send(page)
     expect(page.locator(".error-summary")).to_be_visible()
-    _nothing(look_at(page, "login_password with an error", language) if javascript else [])
+    nothing(look_at(page, "login_password with an error", language) if javascript else [])
     page.fill("[name=password]", "Green4Harbour")
     page.fill("[name=password_again]", "Green4Harbour")
     send(page)

@@ -21,7 +21,7 @@ from services.catalogue import services
 from services.models import Attachment, Reason, ServiceRequest
 from services.uploads import FILES_AT_MOST
 from tests.browser.conftest import sign_in
-from tests.browser.test_every_page import look_at
+from tests.browser.looking import look_at
 from tests.cast import luhn_number
 from tests.services.hostile import pdf
 from tests.services.papers import attach_required

@@ -15,7 +15,7 @@ from messaging.models import Message
 from registry.models import Person
 from tests.booking import address_of, book, free_times
 from tests.browser.conftest import DESKTOP, check_document, in_every_way, sign_in, sign_in_officer
-from tests.browser.test_every_page import look_at
+from tests.browser.looking import look_at
 from tests.cast import Phone, luhn_number
 from tests.walk import path
 
