@@ -15,7 +15,15 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from core.context import current
 
 _QUIET = ("django.db.backends", "httpx", "httpcore", "amqp", "kombu", "PIL")
-_TEXT_MAY_HOLD_PEOPLE = ("django.request", "django.security", "django.server", "gunicorn.access")
+_TEXT_MAY_HOLD_PEOPLE = (
+    "django.request",
+    "django.security",
+    "django.server",
+    "gunicorn.access",
+    # A task that fails: with what its exception says.
+    "celery.app.trace",
+    "celery.worker.request",
+)
 
 
 def configure(config: dict[str, Any]) -> None:
@@ -61,7 +69,8 @@ def _drop_text_of_people(logger: WrappedLogger, method: str, event: EventDict) -
     record = event.get("_record")
     if record is not None and record.name.startswith(_TEXT_MAY_HOLD_PEOPLE):
         event["event"] = record.name
-        event["status"] = getattr(record, "status_code", None)
+        facts = {"status": getattr(record, "status_code", None), "task": getattr(record, "data", {}).get("name")}
+        event |= {name: fact for name, fact in facts.items() if fact is not None}
     return event
 
 

@@ -10,6 +10,7 @@ from django.test import Client
 from gunicorn.config import Config
 from structlog.stdlib import ProcessorFormatter
 
+from accounts import tasks
 from accounts.models import User
 from activation.nafath import line
 from messaging.models import Message
@@ -99,6 +100,19 @@ def test_a_failure_is_logged_by_type_and_place_only(
     written = _as_written(caplog.records)
     assert '"exception": "ValueError"' in written
     assert "canarybird7" not in written and "2000000006" not in written
+
+
+def test_a_task_that_fails_is_logged_by_its_name_type_and_place_only(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail() -> int:
+        raise ValueError("canarybird7 +966512345621")
+
+    monkeypatch.setattr("accounts.actions.claims.purge", fail)
+    assert tasks.purge.apply().failed()
+    written = _as_written(caplog.records)
+    assert '"exception": "ValueError"' in written and '"task": "accounts.purge"' in written
+    assert "canarybird7" not in written and "966512345621" not in written
 
 
 @pytest.mark.django_db(transaction=True)
