@@ -182,6 +182,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for mark, reason in absent.items():
             if reason and item.get_closest_marker(mark):
                 item.add_marker(pytest.mark.skip(reason=reason))
+        for name in (name for mark in item.iter_markers("program") for name in mark.args if not shutil.which(name)):
+            item.add_marker(pytest.mark.skip(reason=f"needs {name}"))
     if hasattr(config, "workerinput"):
         items[:] = _long_ones_first(items, config.workerinput["workercount"])
 

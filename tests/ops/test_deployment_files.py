@@ -84,8 +84,8 @@ def test_whatever_touches_the_files_of_requests_reaches_their_volume(compose: di
 def nginx(tmp_path: Path) -> list[str]:
     """The command that runs nginx with the project's configuration, at `tmp_path`, in front of a web process that is away."""
     program = shutil.which("nginx") or (os.path.exists("/usr/sbin/nginx") and "/usr/sbin/nginx")
-    if not program:
-        pytest.skip("needs nginx")
+    if not (program and shutil.which("openssl")):
+        pytest.skip("needs nginx and openssl")
     request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=portal"]
     files = ["-keyout", str(tmp_path / "privkey.pem"), "-out", str(tmp_path / "fullchain.pem")]
     subprocess.run([*request, *files], check=True, capture_output=True)
@@ -110,14 +110,31 @@ def test_nginx_accepts_its_configuration(nginx: list[str]) -> None:
     assert read.returncode == 0, read.stderr
 
 
+@pytest.mark.program("curl")
+def test_who_watches_nginx_finds_it_alive(nginx: list[str], compose: dict[str, Any], tmp_path: Path) -> None:
+    shell, check = compose["services"]["nginx"]["healthcheck"]["test"]
+    assert shell == "CMD-SHELL" and "127.0.0.1/" in check
+    port = _tls_port(tmp_path)
+
+    def is_alive() -> bool:
+        return subprocess.run(["sh", "-c", check.replace("127.0.0.1/", f"127.0.0.1:{port}/")]).returncode == 0
+
+    assert not is_alive()
+    with subprocess.Popen(nginx) as running:
+        try:
+            wait_until(is_alive)
+        finally:
+            running.terminate()
+
+
 def test_what_nginx_says_itself_is_said_in_both_languages_and_has_its_headers(nginx: list[str], tmp_path: Path) -> None:
-    port = re.findall(r"listen (\d+) ssl", (tmp_path / "nginx.conf").read_text())[0]
+    port = _tls_port(tmp_path)
     with (
         subprocess.Popen(nginx) as running,
         httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=False) as visitor,
     ):
         try:
-            wait_until(lambda: _listens(int(port)))
+            wait_until(lambda: _listens(port))
             answers = [visitor.get("/ar/register/")]
             while answers[-1].status_code != 429:
                 answers.append(visitor.get("/ar/register/"))
@@ -130,6 +147,11 @@ def test_what_nginx_says_itself_is_said_in_both_languages_and_has_its_headers(ng
         assert answer.status_code == status and arabic in answer.text and english in answer.text
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
         assert answer.headers["X-Content-Type-Options"] == "nosniff" and answer.headers["Retry-After"] == "30"
+
+
+def _tls_port(folder: Path) -> int:
+    """On which nginx is to listen, below the fixture's folder."""
+    return int(re.findall(r"listen (\d+) ssl", (folder / "nginx.conf").read_text())[0])
 
 
 def _listens(port: int) -> bool:
