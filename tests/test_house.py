@@ -130,6 +130,7 @@ def _url_names() -> Iterator[str]:
     yield from walk(get_resolver())
 
 
+@pytest.mark.program("msguniq", "xgettext")
 def test_every_text_is_translated() -> None:
     assert messages.problems() == []
 

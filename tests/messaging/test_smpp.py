@@ -295,6 +295,7 @@ def certificate(tmp_path: Path) -> list[str]:
     return files
 
 
+@pytest.mark.program("openssl")
 def test_the_line_is_encrypted(centre: Callable[..., Centre], line: Smpp, certificate: list[str]) -> None:
     centre(*certificate, tls=True, ca_file=certificate[1])
     assert line.send(**TEXT) == "01000001"

@@ -137,6 +137,7 @@ def _run(command: list[str], folder: Path) -> str:
     return done.stdout
 
 
+@pytest.mark.program("curl", "openssl")
 @pytest.mark.django_db(transaction=True)
 def test_the_quick_start_with_curl_works(program_outside: Program, tmp_path: Path) -> None:
     code = _as_ours(_block("sh", 1), program_outside)
@@ -184,6 +185,7 @@ def test_the_guide_verifies_a_webhook_of_ours_and_no_other(live_server: Any, ban
     assert not judge(received)
 
 
+@pytest.mark.program("openssl")
 def test_the_guide_makes_keys_that_can_be_registered(tmp_path: Path) -> None:
     from core.signatures import public_key_of, read_public_key
 
