@@ -31,6 +31,9 @@ STAGED_COLUMNS = (
     "line", "id_number", *PERSON_COLUMNS, "head_id_number", "relation", "passport_number", "passport_expires_on", "is_bad",
 )  # fmt: skip
 
+_COLUMNS_AFTER_NAMES = STAGED_COLUMNS[STAGED_COLUMNS.index("sex") : -1]
+_NO_NAME = ("", "", "", "")
+
 StagedLine = tuple[Any, ...]
 """Values in the order of STAGED_COLUMNS; dates are ISO text."""
 Values = dict[str, Any]
@@ -51,15 +54,15 @@ class Wrong(ValueError):
 
 
 def judge(number: int, cells: Cells | str, today: date) -> tuple[StagedLine | None, list[LineError]]:
-    """The line for the staging table, and what is wrong with it. A bad line is staged with its number alone, so that
-    others that mention it can be judged; not at all when it has none."""
+    """The line for the staging table, and what is wrong with it. Of a bad line what could be read is staged, so that it and the
+    others are judged together all the same; not at all when its number could not."""
     if isinstance(cells, str):
         return None, [LineError(number, "line", cells)]
     values, errors = _read(number, cells)
     errors += [LineError(number, column, reason) for column, reason in _contradictions(values, today.isoformat())]
-    if not errors:
-        return _staged(number, values), errors
-    return _staged_bad(number, values), errors
+    if "id_number" not in values:
+        return None, errors
+    return _staged(number, values, is_bad=bool(errors)), errors
 
 
 def _read(number: int, cells: Cells) -> tuple[Values, list[LineError]]:
@@ -87,21 +90,13 @@ def _contradictions(values: Values, today: str) -> Iterator[tuple[str, str]]:
             continue  # a cell that the rule speaks of is bad by itself
 
 
-def _staged(number: int, values: Values) -> StagedLine:
-    name_ar, name_en = values["name_ar"], values["name_en"]
+def _staged(number: int, values: Values, *, is_bad: bool) -> StagedLine:
+    name_ar, name_en = values.get("name_ar") or _NO_NAME, values.get("name_en") or _NO_NAME
     return (
-        number, values["id_number"], values["kind"], *name_ar, *name_en,
+        number, values["id_number"], values.get("kind"), *name_ar, *name_en,
         folded_names(*name_ar, *name_en),
-        values["sex"], values["birth_date"], values["nationality"], values["id_expires_on"],
-        values["fingerprint_on_file"], values["life"], values["died_on"], values["head_id_number"], values["relation"],
-        values["passport_number"], values["passport_expires_on"], False,
+        *map(values.get, _COLUMNS_AFTER_NAMES), is_bad,
     )  # fmt: skip
-
-
-def _staged_bad(number: int, values: Values) -> StagedLine | None:
-    if "id_number" not in values:
-        return None
-    return (number, values["id_number"], *[None] * (len(STAGED_COLUMNS) - 3), True)
 
 
 # --- Cells ----------------------------------------------------------------------------------------------------------

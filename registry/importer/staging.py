@@ -51,16 +51,15 @@ class _Check:
     sql: str
 
 
-# `s` is a line of the file that is good so far, `h` its head's line, `p` and `hp` the two in the register.
+# `s` is a line of the file (a cell that could not be read is NULL), `h` its head's line, `p` and `hp` the two in the register.
 _HEAD = """
     FROM registry_staging s
     LEFT JOIN registry_staging h ON h.id_number = s.head_id_number AND NOT h.is_bad
     LEFT JOIN registry_person hp ON hp.id_number = s.head_id_number
-    WHERE NOT s.is_bad AND s.head_id_number IS NOT NULL"""
+    WHERE s.head_id_number IS NOT NULL"""
 _KNOWN = """
     FROM registry_staging s
-    JOIN registry_person p ON p.id_number = s.id_number
-    WHERE NOT s.is_bad"""
+    JOIN registry_person p ON p.id_number = s.id_number"""
 
 _CHECKS = (
     _Check(
@@ -69,16 +68,14 @@ _CHECKS = (
         """
     SELECT s.line, twice.first_line FROM registry_staging s
     JOIN (SELECT id_number, min(line) AS first_line FROM registry_staging GROUP BY id_number HAVING count(*) > 1) twice
-      ON twice.id_number = s.id_number AND twice.first_line < s.line
-    WHERE NOT s.is_bad""",
+      ON twice.id_number = s.id_number AND twice.first_line < s.line""",
     ),
     _Check(
         "id_number",
         "Whoever entered with this border number is a resident by now, with the number of an iqama.",
         """
     SELECT s.line FROM registry_staging s
-    JOIN registry_person p ON p.border_number = s.id_number AND p.border_number <> ''
-    WHERE NOT s.is_bad""",
+    JOIN registry_person p ON p.border_number = s.id_number AND p.border_number <> ''""",
     ),
     _Check(
         "head_id_number",
@@ -124,8 +121,7 @@ _CHECKS = (
     SELECT s.line, twice.first_line FROM registry_staging s
     JOIN (SELECT nationality, passport_number, min(line) AS first_line FROM registry_staging
           WHERE passport_number IS NOT NULL GROUP BY nationality, passport_number HAVING count(*) > 1) twice
-      ON twice.nationality = s.nationality AND twice.passport_number = s.passport_number AND twice.first_line < s.line
-    WHERE NOT s.is_bad""",
+      ON twice.nationality = s.nationality AND twice.passport_number = s.passport_number AND twice.first_line < s.line""",
     ),
     _Check(
         "passport_number",
@@ -134,8 +130,7 @@ _CHECKS = (
     SELECT s.line FROM registry_staging s
     JOIN registry_document d ON d.kind = 'passport' AND d.status = 'valid'
       AND d.issued_by = s.nationality AND d.number = s.passport_number
-    JOIN registry_person holder ON holder.id = d.holder_id AND holder.id_number <> s.id_number
-    WHERE NOT s.is_bad""",
+    JOIN registry_person holder ON holder.id = d.holder_id AND holder.id_number <> s.id_number""",
     ),
     _Check(
         "passport_expires_on",
@@ -159,7 +154,7 @@ _CHECKS = (
 _HEAD_IS_BAD = _Check(
     "head_id_number",
     "The line of the head of household has errors itself.",
-    f"SELECT s.line {_HEAD} AND h.line IS NULL AND hp.id IS NULL",
+    f"SELECT s.line {_HEAD} AND NOT s.is_bad AND h.line IS NULL AND hp.id IS NULL",
 )
 
 # What a line makes of a person: an empty cell says nothing and takes nothing away, nor does a "no" take away a

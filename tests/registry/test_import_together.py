@@ -68,6 +68,16 @@ def test_the_same_line_twice_is_told(bring: Bring) -> None:
     assert bring(SAMER, SAMER).told[0] == "line 3, id_number: This number stands on line 2 already."
 
 
+def test_what_is_wrong_with_a_line_hides_nothing_that_is_wrong_beside_others(bring: Bring) -> None:
+    assert bring(
+        SAMER, NABIL, OMAR | {"id_number": SON, "sex": "boy", "passport_number": "N0000103", "nationality": "JOR"}
+    ).told == [
+        "line 4, sex: “boy” is none of: male, m, female, f.",
+        "line 4, id_number: This number stands on line 3 already.",
+        "line 4, passport_number: This passport stands on line 3 already.",
+    ]
+
+
 def test_a_number_that_stood_on_a_bad_line_is_told_as_a_repetition(bring: Bring) -> None:
     told = bring(SAMER | {"sex": ""}, SAMER).told
     assert "line 3, id_number: This number stands on line 2 already." in told
