@@ -136,6 +136,8 @@ def test_what_nginx_says_itself_is_said_in_both_languages_and_has_its_headers(ng
         try:
             wait_until(lambda: _listens(port))
             answers = [visitor.get("/ar/register/")]
+            too_big = visitor.post("/ar/register/", content=b"x" * 2_000_000)
+            programs = [visitor.get("/api/v1/echo"), visitor.post("/api/v1/echo", content=b"x" * 2_000_000)]
             while answers[-1].status_code != 429:
                 answers.append(visitor.get("/ar/register/"))
         finally:
@@ -143,10 +145,16 @@ def test_what_nginx_says_itself_is_said_in_both_languages_and_has_its_headers(ng
     for answer, status, arabic, english in (
         (answers[0], 503, "البوابة متوقفة للحظات", "The portal is away for a moment"),
         (answers[-1], 429, "طلبات كثيرة في وقت قصير", "Too many pages at once"),
+        (too_big, 413, "تعذّر استقبال ما أُرسل", "What was sent could not be taken"),
+        (programs[0], 503, "البوابة متوقفة للحظات", "The portal is away for a moment"),
+        (programs[1], 413, "تعذّر استقبال الاستدعاء", "The call could not be taken"),
     ):
         assert answer.status_code == status and arabic in answer.text and english in answer.text
         assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
-        assert answer.headers["X-Content-Type-Options"] == "nosniff" and answer.headers["Retry-After"] == "30"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers.get("Retry-After") == (None if status == 413 else "30")
+    assert {answer.headers["Content-Type"] for answer in programs} == {"application/problem+json"}
+    assert answers[0].headers["Content-Type"] == "text/html; charset=utf-8"
 
 
 def _tls_port(folder: Path) -> int:
