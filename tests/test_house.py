@@ -116,7 +116,7 @@ def test_a_component_gets_only_what_it_names() -> None:
 
 def test_every_url_name_stands_in_a_test() -> None:
     tests = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("*.py") if path.name != "test_house.py")
-    assert [name for name in _url_names() if name not in tests] == []
+    assert [name for name in _url_names() if not re.search(rf'[":]{name}"', tests)] == []
 
 
 def _url_names() -> Iterator[str]:
