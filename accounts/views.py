@@ -2,7 +2,7 @@ from functools import partial
 
 from django.conf import settings
 from django.contrib import auth, messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -29,10 +29,13 @@ from accounts.forms import (
 from accounts.models import Purpose, User
 from core import letters, phones
 from core.clientip import client_ip
+from core.sealed import digest, same
 from core.states import MoveRefused
 from core.throttle import OverBudget
 
 _FINISHED = "registration_finished"
+# Of the form with which the registration under way began, so that a second click on it is known.
+_BEGUN_WITH = "registration_begun_with"
 _AFTER_SIGN_IN = "after_sign_in"
 _SHARED_COMPUTER = "shared_computer"
 _PREVIOUS_SIGN_IN = "previous_sign_in"
@@ -44,6 +47,8 @@ form_view = require_http_methods(["GET", "HEAD", "POST"])
 def registration(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _registration_form(request)
+    if _is_under_way(request):
+        return redirect("registration_code")
     form = RegistrationForm.of(request)
     if form.is_valid():
         return _begin_registration(request, form)
@@ -285,11 +290,23 @@ def _registration_form(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _is_under_way(request: HttpRequest) -> bool:
+    """Whether this browser waits for the code of this very form: it was clicked twice."""
+    is_awaited = CodeFlow.for_purpose(request.session, Purpose.REGISTRATION) is not None
+    return is_awaited and same(request.session.get(_BEGUN_WITH, ""), _mark_of(request.POST))
+
+
+def _mark_of(typed: QueryDict) -> str:
+    """The same for the same form with the same answers, and for no other."""
+    return digest("registration", *(f"{name}={typed[name]}" for name in sorted({*typed} - {"csrfmiddlewaretoken"})))
+
+
 def _begin_registration(request: HttpRequest, form: RegistrationForm) -> HttpResponse:
     def keep(flow: CodeFlow) -> None:
         if request.session.session_key:
             request.session.cycle_key()
         request.session.pop(_FINISHED, None)
+        request.session[_BEGUN_WITH] = _mark_of(request.POST)
         flow.keep(request.session)
         sessions.save_now(request.session)
 

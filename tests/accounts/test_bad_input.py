@@ -10,7 +10,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.utils.translation import gettext, ngettext, override
 
-from accounts.models import User
+from accounts.models import OneTimeCode, User
 from tests.steps import ANSWERS, fill_in, hidden, look_at_image
 
 pytestmark = pytest.mark.django_db
@@ -189,8 +189,16 @@ def test_a_double_click_registers_once(browser: Client) -> None:
     page = browser.get("/en/register/")
     sent = ANSWERS | look_at_image(browser, page)
     first, second = (browser.post("/en/register/", sent) for _ in range(2))
-    assert first.url == "/en/register/code/"
-    assert "used already" in second.content.decode()
+    assert first.url == second.url == "/en/register/code/"
+    assert User.objects.count() == OneTimeCode.objects.count() == 1
+
+
+def test_a_form_that_was_sent_and_changed_is_another_one(browser: Client) -> None:
+    page = browser.get("/en/register/")
+    sent = ANSWERS | look_at_image(browser, page)
+    browser.post("/en/register/", sent)
+    again = browser.post("/en/register/", sent | {"password": "Green4Harbour", "password_again": "Green4Harbour"})
+    assert "used already" in again.content.decode()
     assert User.objects.count() == 1
 
 
