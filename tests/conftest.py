@@ -162,13 +162,6 @@ def pytest_collection() -> Iterator[None]:
         gc.enable()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_teardown(nextitem: pytest.Item | None) -> None:
-    """Before the last test's database is removed: what a thread of a test has connected is let go of with the rest of it."""
-    if nextitem is None:
-        gc.collect()
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """scripts/test.py leaves out by name what a run cannot do; somebody who calls pytest gets it skipped."""
