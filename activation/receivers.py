@@ -12,4 +12,4 @@ def tell_who_activated(*, user: User, **_rest: Any) -> None:
 
 def close_what_is_under_way(*, user: User, **_rest: Any) -> None:
     """The person has died: nobody is waited for, and nobody reminded of a visit."""
-    cases.close_all(user)
+    cases.close_all(user, actor=None)

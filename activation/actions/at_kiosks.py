@@ -238,7 +238,7 @@ def _change_mobile(errand: KioskErrand, user: User) -> Done:
         _prove_here(user, CasePurpose.ACTIVATION)
         return Done()
     mobiles.move(user, errand.mobile, actor=user)
-    cases.close_all(user)
+    cases.close_all(user, actor=user)
     if user.state == State.PAUSED and _lifts_pause(errand):
         _prove_here(user, CasePurpose.LIFT_OF_PAUSE)
     return Done()

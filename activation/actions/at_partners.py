@@ -294,7 +294,7 @@ def _at_partner(user: User, where: Where, channel: str) -> tuple[PartnerAttempt,
     if known and _is_at(known, where):
         return known, False
     if attempt and known:
-        cases.move(attempt, states.VOID_ATTEMPT, ended_at=clock.now())
+        cases.give_way(attempt, actor=user)
         attempt = None
     return _come_here(attempt or cases.new_attempt(case, channel, user), where)
 

@@ -1,5 +1,6 @@
 """The one case of a person, and the attempts of its channels. However a proof arrives, it ends in `prove`."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from math import ceil
@@ -37,18 +38,14 @@ _LIVE_ATTEMPT = Select(Attempt.objects.live().newest_first().filter(case=Given("
 _WRITE_CASE = Insert(ActivationCase, "user_id", "purpose")
 _PROVE = Attempt.objects.filter(pk=Given("attempt")).prepared(states.PROVE, ended_at=clock.now())
 _ACTIVATE_CASE = ActivationCase.objects.filter(pk=Given("case")).prepared(states.ACTIVATE, ended_at=clock.now())
-_VOID_OF_PERSON = (
-    Attempt.objects.live()
-    .filter(case__user__id_number=Given("id_number"))
-    .prepared(states.VOID_ATTEMPT, ended_at=clock.now())
-)
-_CLOSE_OF_PERSON = (
-    ActivationCase.objects.open()
-    .filter(user__id_number=Given("id_number"))
-    .prepared(states.CLOSE, ended_at=clock.now())
+_LIVE_ATTEMPTS = Attempt.objects.live().select_related("case__user").order_by("pk")
+_LIVE_OF_PERSON = Select(_LIVE_ATTEMPTS.filter(case__user__id_number=Given("id_number")))
+_OPEN_OF_PERSON = Select(
+    ActivationCase.objects.open().filter(user__id_number=Given("id_number")).select_related("user").order_by("pk")
 )
 # When nobody knows until when a channel is down.
 _ASK_AGAIN = timedelta(minutes=10)
+_AT_ONCE = 500
 
 
 class ActivationRefused(Refused):
@@ -134,7 +131,7 @@ def open_case(user: User, *, actor: User, purpose: CasePurpose | None = None) ->
     if case:
         case.user = user
     if case and not (case.purpose == wanted and is_current(case)):
-        _close(case)
+        _close(case, actor=actor)
         case = None
     return case or _new_case(user, actor, wanted)
 
@@ -185,8 +182,11 @@ def expire_attempts() -> int:
     """Ends attempts nobody completed in time, and cases that were overtaken; returns how many attempts ran out."""
     for case in ActivationCase.objects.open().exclude(purpose=CasePurpose.ACTIVATION).select_related("user"):
         if not is_current(case):
-            _close(case)
-    return Attempt.objects.outlived().move(states.EXPIRE_ATTEMPT, ended_at=clock.now())
+            _close(case, actor=None)
+    expired = 0
+    while outlived := list(Attempt.objects.outlived().select_related("case__user").order_by("pk")[:_AT_ONCE]):
+        expired += sum(_expire(attempt) for attempt in outlived)
+    return expired
 
 
 def live_attempt(case: ActivationCase, channel_name: str) -> Attempt | None:
@@ -195,7 +195,7 @@ def live_attempt(case: ActivationCase, channel_name: str) -> Attempt | None:
     if attempt:
         attempt.case = case
     if attempt and attempt.is_outlived:
-        Attempt.objects.filter(pk=attempt.pk).outlived().move(states.EXPIRE_ATTEMPT, ended_at=clock.now())
+        _expire(attempt)
         return None
     return attempt
 
@@ -209,7 +209,7 @@ def new_attempt(case: ActivationCase, channel_name: str, actor: User, **beginnin
         claims.hold(case.user, life)
         if attempt.visit_code and plugins.load(settings.ACTIVATION_CHANNELS)[channel_name].texts_visit_code:
             _text_visit_code(attempt)
-        record(Event.ATTEMPT_BEGUN, actor=actor, subject=case.user, channel=channel_name, attempt=attempt.pk)
+        _record(Event.ATTEMPT_BEGUN, attempt, actor)
     return attempt
 
 
@@ -249,7 +249,7 @@ def _let_mobile_move(attempt: Attempt, actor: User | None) -> None:
         mobiles.prove(change, at_once=entry.moves_mobile_at_once, actor=actor)
     except MoveRefused:
         raise ActivationRefused("overtaken") from None
-    Attempt.objects.live().filter(case=attempt.case).move(states.VOID_ATTEMPT, ended_at=clock.now())
+    _void(_LIVE_ATTEMPTS.filter(case=attempt.case), actor)
     user.refresh_from_db()
     if entry.lifts_pause_with_mobile and user.state == State.PAUSED:
         _activate(attempt, actor)
@@ -261,15 +261,22 @@ def _activate(attempt: Attempt, actor: User | None) -> None:
         claims.activate(user, actor=actor, channel=attempt.channel)
     except claims.AlreadyActivated:
         raise ActivationRefused("already_activated") from None
-    close_all(user)
+    close_all(user, actor=actor)
     what = "pause_lifted" if user.state == State.PAUSED else "activated"
     tell(user, what, **_places(attempt))
 
 
-def close_all(user: User) -> None:
+def close_all(user: User, *, actor: User | None) -> None:
     """Of every account that says to be this person, in the caller's transaction."""
-    _VOID_OF_PERSON.run(id_number=user.id_number)
-    _CLOSE_OF_PERSON.run(id_number=user.id_number)
+    _void(_LIVE_OF_PERSON.all(id_number=user.id_number), actor)
+    _close_cases(_OPEN_OF_PERSON.all(id_number=user.id_number), actor)
+
+
+def give_way(attempt: Attempt, *, actor: User) -> None:
+    """Ends an attempt for another one of the same channel. Raises ActivationRefused."""
+    with transaction.atomic():
+        move(attempt, states.VOID_ATTEMPT, ended_at=clock.now())
+        _record(Event.ATTEMPT_VOIDED, attempt, actor)
 
 
 def move(attempt: Attempt, move: Move, **facts: object) -> None:
@@ -291,10 +298,37 @@ def _since(user: User, purpose: CasePurpose | None) -> datetime | None:
             return user.mobile_proven_at
 
 
-def _close(case: ActivationCase) -> None:
+def _close(case: ActivationCase, *, actor: User | None) -> None:
     with transaction.atomic():
-        Attempt.objects.live().filter(case=case).move(states.VOID_ATTEMPT, ended_at=clock.now())
-        ActivationCase.objects.filter(pk=case.pk).move(states.CLOSE, ended_at=clock.now())
+        _void(_LIVE_ATTEMPTS.filter(case=case), actor)
+        _close_cases([case], actor)
+
+
+def _void(attempts: Iterable[Attempt], actor: User | None) -> None:
+    """In the caller's transaction; of those that end at this moment somebody else has written the entry."""
+    for attempt in attempts:
+        if Attempt.objects.filter(pk=attempt.pk).move(states.VOID_ATTEMPT, ended_at=clock.now()):
+            _record(Event.ATTEMPT_VOIDED, attempt, actor)
+
+
+def _close_cases(cases: Iterable[ActivationCase], actor: User | None) -> None:
+    """In the caller's transaction."""
+    for case in cases:
+        if ActivationCase.objects.filter(pk=case.pk).move(states.CLOSE, ended_at=clock.now()):
+            record(Event.CASE_CLOSED, actor=actor, subject=case.user, case=case.pk)
+
+
+def _expire(attempt: Attempt) -> bool:
+    with transaction.atomic():
+        outlived = Attempt.objects.outlived().filter(pk=attempt.pk)
+        if not outlived.move(states.EXPIRE_ATTEMPT, ended_at=clock.now()):
+            return False
+        _record(Event.ATTEMPT_EXPIRED, attempt, None)
+    return True
+
+
+def _record(event: Event, attempt: Attempt, actor: User | None) -> None:
+    record(event, actor=actor, subject=attempt.case.user, channel=attempt.channel, attempt=attempt.pk)
 
 
 def _new_case(user: User, actor: User, purpose: CasePurpose) -> ActivationCase:

@@ -220,7 +220,7 @@ def test_an_activation_ends_the_rivals_request(
     rival = make_account("rival2026", resident.id_number, "+966511111111")
     cases.begin(rival, "officer")
     claims.activate(rival, actor=None, channel="officer")
-    cases.close_all(rival)
+    cases.close_all(rival, actor=None)
     nafath_server.will_show_its_keys()
     Client().post("/nafath/callback", callback(nafath_server.token(asked)), content_type="application/json")
     resident.refresh_from_db()

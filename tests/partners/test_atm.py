@@ -248,7 +248,7 @@ def test_who_goes_on_at_another_machine_while_being_activated_comes_too_late(
         has_begun.set()
         wait_until(somebody_waits_for_this_transaction)
         claims.activate(resident, actor=None, channel="officer")
-        cases.close_all(resident)
+        cases.close_all(resident, actor=None)
 
     def begin() -> None:
         has_begun.wait(PATIENCE_SECONDS)
