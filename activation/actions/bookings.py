@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.actions import claims
 from accounts.models import Branch, ClosedDay, TryCounter, User
 from activation import slots, states
-from activation.models import Attempt, Visit
+from activation.models import Attempt, Visit, VisitQuerySet
 from activation.slots import Day, Slot
 from activation.states import AttemptState, VisitState
 from audit.actions import record
@@ -97,12 +97,12 @@ def cancel(attempt: Attempt) -> Visit:
     return visit
 
 
-def came(attempt: Attempt) -> None:
+def came(attempt: Attempt, officer: User) -> None:
     """The person stands before an officer, in the caller's transaction: on the booked day or on another one."""
     visits = Visit.objects.filter(attempt=attempt)
     begins, ends = slots.bounds_of(slots.day_of(clock.read()))
-    visits.between(begins, ends).move(states.KEEP_VISIT, ended_at=clock.now())
-    visits.move(states.RELEASE_VISIT, ended_at=clock.now())
+    _end_each(visits.between(begins, ends), states.KEEP_VISIT, Event.VISIT_KEPT, actor=officer)
+    _end_each(visits, states.RELEASE_VISIT, Event.VISIT_RELEASED, actor=officer)
 
 
 def mark_missed(visit: Visit, officer: User) -> None:
@@ -129,8 +129,8 @@ def remind(now: datetime) -> int:
 def settle() -> None:
     """Ends visits that are not needed any more, whose day is over, or whose branch has closed on that day after all."""
     today, _tomorrow = slots.bounds_of(slots.day_of(clock.read()))
-    Visit.objects.not_needed().move(states.RELEASE_VISIT, ended_at=clock.now())
-    Visit.objects.standing().filter(starts_at__lt=today).move(states.MISS_VISIT, ended_at=clock.now())
+    _end_each(Visit.objects.not_needed(), states.RELEASE_VISIT, Event.VISIT_RELEASED)
+    _end_each(Visit.objects.standing().filter(starts_at__lt=today), states.MISS_VISIT, Event.VISIT_MISSED)
     for closed in ClosedDay.objects.filter(day__gte=slots.day_of(today)):
         for visit in _visits_on(closed):
             _call_off(visit)
@@ -182,13 +182,13 @@ def _give_up(attempt: Attempt, earlier: Visit | None) -> None:
     if earlier:
         _end(earlier, states.MOVE_VISIT)
     # One whose time has passed, and of which nobody said yet that it was missed.
-    Visit.objects.filter(attempt=attempt).move(states.MISS_VISIT, ended_at=clock.now())
+    _end_each(Visit.objects.filter(attempt=attempt), states.MISS_VISIT, Event.VISIT_MISSED)
 
 
 def _take_place(attempt: Attempt, slot: Slot) -> Visit:
     """Raises BookingRefused. Whoever loses the race for a place tries the next one, until there is none."""
     at_that_time = Visit.objects.filter(branch=slot.branch, starts_at=slot.starts_at)
-    at_that_time.not_needed().move(states.RELEASE_VISIT, ended_at=clock.now())
+    _end_each(at_that_time.not_needed(), states.RELEASE_VISIT, Event.VISIT_RELEASED)
     places = range(1, slot.branch.places_at_once + 1)
     for _race in places:
         taken = set(at_that_time.filter(state=VisitState.BOOKED).values_list("place", flat=True))
@@ -245,6 +245,17 @@ def _end(visit: Visit, move: Move) -> None:
         Visit.objects.all().move_one(move, visit.pk, ended_at=clock.now())
     except MoveRefused:
         raise BookingRefused("none_booked") from None
+
+
+def _end_each(visits: VisitQuerySet, move: Move, event: Event, *, actor: User | None = None) -> None:
+    """One by one, each with its entry of the trail, however many there are; by nobody where it is their time that ends them. In
+    the caller's transaction, if there is one."""
+    due = visits.filter(state__in=move.sources).select_related("attempt__case__user").order_by("pk")
+    while batch := list(due[:_AT_ONCE]):
+        for visit in batch:
+            with transaction.atomic(savepoint=False):
+                if visits.filter(pk=visit.pk).move(move, ended_at=clock.now()):
+                    record(event, actor=actor, subject=visit.attempt.case.user, visit=visit.pk)
 
 
 def _tell(user: User, purpose: str, visit: Visit) -> None:

@@ -71,7 +71,7 @@ def check_document(attempt: Attempt, officer: User, document: Document, fingerpr
             record(Event.IDENTITY_DIFFERED, actor=officer, subject=attempt.case.user, attempt=attempt.pk)
         else:
             _activate(attempt, officer, person, fingerprint)
-        bookings.came(attempt)
+        bookings.came(attempt, officer)
     return differences
 
 
@@ -93,7 +93,7 @@ def refuse(attempt: Attempt, officer: User, reason: str) -> None:
     _refuse_maker(attempt, officer)
     with transaction.atomic():
         cases.move(attempt, states.REFUSE, ended_at=clock.now(), refusal=reason)
-        bookings.came(attempt)
+        bookings.came(attempt, officer)
         _tell_refusal(attempt)
         record(Event.ACTIVATION_REFUSED, actor=officer, subject=user, attempt=attempt.pk)
 
