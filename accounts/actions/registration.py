@@ -109,7 +109,8 @@ def _prove_and_finish(user: User) -> None:
 
 
 def _prove(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(mobile_proven_at=clock.now())
+    if User.objects.filter(pk=user.pk).update(mobile_proven_at=clock.now()):
+        record(Event.MOBILE_PROVEN, subject=user)
 
 
 def suggested_usernames(username: str) -> list[str]:
