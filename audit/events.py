@@ -20,6 +20,8 @@ class Event(models.TextChoices):
     SIGNED_IN = "signed_in", _("Signed in")
     NAFATH_ASKED = "nafath_asked", _("Confirmation asked for in the Nafath app")
     NAFATH_REJECTED = "nafath_rejected", _("Rejected in the Nafath app")
+    NAFATH_EXPIRED = "nafath_expired", _("Not answered in the Nafath app in time")
+    NAFATH_FAILED = "nafath_failed", _("Confirmation in the Nafath app ended without an answer")
     SIGNED_OUT = "signed_out", _("Signed out")
     LANGUAGE_CHANGED = "language_changed", _("Language changed")
     CLAIM_VOIDED = "claim_voided", _("Claim voided by another activation")

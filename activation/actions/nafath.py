@@ -16,7 +16,7 @@ from accounts.models import TryCounter, User
 from activation import states
 from activation.actions import cases
 from activation.actions.cases import ActivationRefused
-from activation.models import Attempt, NafathRequest
+from activation.models import Attempt, NafathRequest, NafathRequestQuerySet
 from activation.nafath import mfa, oidc, tokens
 from activation.nafath.line import NafathFailed, NafathRefused
 from activation.nafath.mfa import OpenElsewhere
@@ -41,6 +41,12 @@ _BEING_ASKED = timedelta(seconds=10)
 # For so long a browser can come back with a confirmation.
 _OF_USE = timedelta(minutes=5)
 _KEPT = timedelta(days=90)
+_AT_ONCE = 500
+_ENDS = {
+    states.REJECT: Event.NAFATH_REJECTED,
+    states.EXPIRE: Event.NAFATH_EXPIRED,
+    states.FAIL: Event.NAFATH_FAILED,
+}
 
 
 class RequestOpen(Exception):
@@ -105,7 +111,8 @@ def ask(aim: Aim, *, language: str) -> NafathRequest:
     try:
         _put_to_the_person(asked, aim, language)
     except (OpenElsewhere, NafathFailed, NafathRefused):
-        NafathRequest.objects.filter(pk=asked.pk).move(states.FAIL, ended_at=clock.now())
+        with suppress(MoveRefused):
+            _end(asked, states.FAIL)
         TryCounter.objects.refund(*spent)
         raise
     return NafathRequest.objects.read().get(pk=asked.pk)
@@ -192,7 +199,7 @@ def enter(flow: CodeFlow) -> User:
 def expire() -> int:
     """Ends requests nobody answered in time, and forgets old ones."""
     batches.delete(NafathRequest.objects.filter(ended_at__lt=clock.ahead(-_KEPT)))
-    return NafathRequest.objects.outlived().move(states.EXPIRE, ended_at=clock.now())
+    return _expire(NafathRequest.objects.outlived())
 
 
 def _refuse_not_living(user: User) -> None:
@@ -203,7 +210,7 @@ def _refuse_not_living(user: User) -> None:
 
 def _open_one(aim: Aim) -> NafathRequest | None:
     """For the same aim. Raises RequestOpen."""
-    NafathRequest.objects.outlived().about(aim.user.id_number).move(states.EXPIRE, ended_at=clock.now())
+    _expire(NafathRequest.objects.outlived().about(aim.user.id_number))
     asked = NafathRequest.objects.open().about(aim.user.id_number).read().first()
     if asked and (asked.user_id, asked.attempt_id, asked.flow) != (aim.user.pk, _key(aim.attempt), aim.flow):
         raise RequestOpen(asked.seconds_left)
@@ -310,10 +317,22 @@ def _end(asked: NafathRequest, move: Move) -> None:
     """Raises MoveRefused."""
     with transaction.atomic():
         NafathRequest.objects.all().move_one(move, asked.pk, ended_at=clock.now())
-        if move == states.REJECT:
-            record(Event.NAFATH_REJECTED, actor=asked.user, subject=asked.user, request=asked.pk)
+        actor = asked.user if move == states.REJECT else None
+        record(_ENDS[move], actor=actor, subject=asked.user, request=asked.pk)
+
+
+def _expire(outlived: NafathRequestQuerySet) -> int:
+    """One by one, each with its entry, however many there are. What is outlived gets no more time, so none of them is in time
+    when it ends."""
+    expired = 0
+    while batch := list(outlived.select_related("user").order_by("pk")[:_AT_ONCE]):
+        for asked in batch:
+            with suppress(MoveRefused):
+                _end(asked, states.EXPIRE)
+                expired += 1
+    return expired
 
 
 def _expired(asked: NafathRequest) -> NafathRequest:
-    NafathRequest.objects.outlived().filter(pk=asked.pk).move(states.EXPIRE, ended_at=clock.now())
+    _expire(NafathRequest.objects.outlived().filter(pk=asked.pk))
     return NafathRequest.objects.read().get(pk=asked.pk)

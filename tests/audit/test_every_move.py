@@ -1,26 +1,34 @@
 """AUD-1: whatever moves leaves an entry, also what its time or another act ends: about whose account it is, and by whom."""
 
+import ast
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
+from accounts import states as account_states
 from accounts.actions import claims, endings, mobiles, registration
 from accounts.claim import Claim
 from accounts.models import Branch, User
 from accounts.states import State
-from activation.actions import at_partners, bookings, cases, visits
+from activation import states as activation_states
+from activation.actions import at_partners, bookings, cases, nafath, visits
 from activation.actions.at_partners import Holder, Where
-from activation.models import Attempt, Fingerprint, Visit
+from activation.actions.nafath import Aim
+from activation.models import Attempt, Fingerprint, NafathRequest, Visit
+from activation.nafath.line import NafathFailed
 from audit.events import Event
 from audit.models import Entry
 from core import clock
+from core.states import Move
 from messaging.models import SendCounter
 from partners.words import Mode
 from registry.models import Person
 from tests.booking import book, free_times
 from tests.cast import Phone, in_no_browser, luhn_number
+from tests.nafath import NafathServer
 from tests.programs import admit
 
 pytestmark = pytest.mark.django_db
@@ -176,9 +184,83 @@ def test_a_mobile_that_was_proven_while_the_username_was_taken(
     assert (entry.subject_id, entry.actor_id, entry.details) == (flow.user_id, None, {})
 
 
+@pytest.mark.parametrize("noticed_by", ["chore", "holder", "page"])
+def test_a_question_that_nobody_answered_in_the_app(
+    noticed_by: str, resident: User, nafath_server: NafathServer
+) -> None:
+    aim = Aim(resident, cases.begin(resident, "nafath"))
+    nafath_server.will_ask()
+    asked = nafath.ask(aim, language="en")
+    NafathRequest.objects.update(expires_at=clock.ahead(-timedelta(seconds=1)))
+    nafath_server.will_ask("trans-2")
+    look = {
+        "chore": nafath.expire,
+        "holder": lambda: nafath.ask(aim, language="en"),
+        "page": lambda: nafath.newest(aim),
+    }
+    look[noticed_by]()
+    nafath.expire()
+    entry = Entry.objects.get(event=Event.NAFATH_EXPIRED)
+    assert (entry.subject_id, entry.actor_id, entry.details) == (resident.pk, None, {"request": asked.pk})
+
+
+def test_a_question_that_never_reached_the_app(resident: User, nafath_server: NafathServer) -> None:
+    with pytest.raises(NafathFailed):
+        nafath.ask(Aim(resident, cases.begin(resident, "nafath")), language="en")
+    entry = Entry.objects.get(event=Event.NAFATH_FAILED)
+    assert (entry.subject_id, entry.actor_id) == (resident.pk, None)
+
+
 def test_an_end_that_is_undone_leaves_no_entry(visitor: Attempt, resident: User) -> None:
     with pytest.raises(RuntimeError), transaction.atomic():
         cases.close_all(resident, actor=None)
         assert len(_told(*ENDS)) == 2
         raise RuntimeError
     assert _told(*ENDS) == []
+
+
+# --- And those that are written tomorrow ------------------------------------------------------------------------------
+_MOVES = {n for room in (account_states, activation_states) for n, what in vars(room).items() if isinstance(what, Move)}
+
+
+def _words(node: ast.AST) -> set[str]:
+    """The names there, and what is called by the name of its module: `record`, `cases.prove`. Moves have no module's."""
+    names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    of = [one for one in ast.walk(node) if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name)]
+    return names | {f"{one.value.id}.{one.attr}".removeprefix("states.") for one in of}
+
+
+def _functions() -> dict[str, set[str]]:
+    """The words of every function of the actions, with the moves of the prepared statements that it names."""
+    found = {}
+    for path in [
+        path for room in ("accounts", "activation") for path in (settings.BASE_DIR / room / "actions").glob("*.py")
+    ]:
+        body = ast.parse(path.read_text()).body
+        assigned = [one for one in body if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)]
+        prepared = {one.targets[0].id: _words(one.value) & _MOVES for one in assigned}
+        for one in [one for one in body if isinstance(one, ast.FunctionDef)]:
+            words = _words(one)
+            found[f"{path.stem}.{one.name}"] = words.union(*[prepared.get(word, set()) for word in words])
+    return found
+
+
+def test_no_action_makes_a_move_without_leaving_an_entry() -> None:
+    """Itself, or by a function that it calls."""
+    functions, recording = _functions(), {"record"}
+    for _call in functions:
+        recording |= {
+            name
+            for name, words in functions.items()
+            if recording & (words | {f"{name.partition('.')[0]}.{word}" for word in words})
+        }
+    moving = {name for name, words in functions.items() if words & _MOVES}
+    assert moving >= {
+        "cases._void",
+        "cases.prove",
+        "nafath._end",
+        "bookings.settle",
+        "claims.activate",
+        "profile.pause",
+    }
+    assert sorted(moving - recording) == []
