@@ -258,6 +258,7 @@ def _show(request: HttpRequest, flow: CodeFlow, found: Awaited | None) -> HttpRe
         **(same | words | made),
         "form": (refused or made["form"]) if can_be_typed else None,
         "of_no_use": "" if is_locked else of_no_use,
+        "told_of_no_use": _only_told(of_no_use) if refused and of_no_use and not is_locked else None,
         "wait": wait,
     }
     return render(request, "accounts/code.html", variables)
@@ -307,6 +308,14 @@ def why_of_no_use(code: OneTimeCode | None) -> str:
         return sentences.of_code(fault)
     state = delivery_state.of(code)
     return state.text if state and state.is_lost else ""
+
+
+def _only_told(sentence: str) -> CodeForm:
+    """For the summary of errors of a page without the field: nothing to lead to."""
+    form = CodeForm({})
+    form.errors.clear()
+    form.add_error(None, sentence)
+    return form
 
 
 def _number(masked_mobile: str) -> SafeString:

@@ -183,6 +183,29 @@ def test_a_code_of_no_use_is_not_asked_for_and_a_new_one_is_the_thing_to_do(
     assert button == "button" and page.count(path("registration_resend")) == 1
 
 
+@pytest.mark.parametrize(("how", "sentence"), USELESS)
+def test_who_types_a_code_of_no_use_is_told_so_in_a_summary_once(
+    how: str, sentence: str, registering: Client, spoil: Callable[[str], None]
+) -> None:
+    spoil(how)
+    registering.get(path("registration_code"))  # What was refused on the way here has been told.
+    page = registering.post(path("registration_code"), {"code": "123456"}, follow=True).content.decode()
+    assert page.count("<title>Error:") == 1 and page.count('class="error-summary"') == 1
+    assert page.count(sentence) == 1 and 'tabindex="-1" autofocus' in page and 'href="#id_code"' not in page
+    assert 'class="button" type="submit">Send again' in page and page.count(path("registration_resend")) == 1
+    later = registering.get(path("registration_code")).content.decode()
+    assert sentence in later and "error-summary" not in later and "<title>Error:" not in later
+
+
+def test_a_code_that_has_expired_is_told_in_the_summary_of_the_arabic_page_as_well(
+    registering: Client, spoil: Callable[[str], None]
+) -> None:
+    spoil("expired")
+    page = registering.post(path("registration_code", "ar"), {"code": "123456"}, follow=True).content.decode()
+    assert page.count("<title>خطأ:") == 1
+    assert "انتهت صلاحية الرمز." in page.partition('class="error-summary"')[2].partition("</ul>")[0]
+
+
 @pytest.mark.parametrize("how", [how for how, _sentence in USELESS])
 def test_the_poll_says_that_the_page_has_changed(how: str, registering: Client, spoil: Callable[[str], None]) -> None:
     poll = reverse("code_state", args=["registration"])
