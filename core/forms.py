@@ -40,6 +40,12 @@ ID_NUMBER_ERRORS = {
     ),
     "checksum": _("One of the digits is not right. Compare the number with your document, digit by digit."),
 }
+# In the order of first digits.
+HOLDERS = {
+    idnumbers.NumberKind.NATIONAL_ID: _("Citizen"),
+    idnumbers.NumberKind.IQAMA: _("Resident"),
+    idnumbers.NumberKind.BORDER: _("Visitor or GCC citizen"),
+}
 ID_NUMBER_HELP = _("Citizens' numbers start with 1, residents' with 2, visitors' and GCC citizens' with 3 to 6.")
 MOBILE_ERRORS = {
     "letters": _("Type digits only, for example 05XXXXXXXX."),
@@ -76,10 +82,21 @@ class CleanEmailField(forms.EmailField):
         return clean(super().to_python(value) or "")
 
 
+class IdNumberBoundField(forms.BoundField):
+    @property
+    def holder(self) -> Any:
+        """Whom the number that the field holds stands for, as far as it is typed; "" where it says nothing. static/portal.js
+        tells it in the same way."""
+        digits = compact_digits(str(self.value() or ""))
+        kind = idnumbers.kind_of(digits) if digits.isdecimal() else None
+        return HOLDERS[kind] if kind else ""
+
+
 class IdNumberField(forms.CharField):
     """Cleans to the ten digits. The page tells beside it what kind of person the first digit stands for."""
 
-    tells_kind = True
+    bound_field_class = IdNumberBoundField
+    holders = HOLDERS
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("ID / Iqama / Border number"))

@@ -144,6 +144,16 @@ def test_nothing_typed_is_lost_but_passwords(field: str, typed: str, sentence: s
     assert kept.get("password", "") == kept.get("password_again", "") == ""
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", "Resident"), ("ar", "مقيم")])
+def test_a_page_that_comes_back_tells_beside_the_number_whom_it_stands_for(
+    language: str, told: str, browser: Client
+) -> None:
+    kind = re.compile(r'class="kind"[^>]*>([^<]*)</p>')
+    assert kind.findall(browser.get(f"/{language}/register/").content.decode()) == [""]
+    assert kind.findall(fill_in(browser, language, mobile="0112345678").content.decode()) == [told]
+    assert kind.findall(browser.get(f"/{language}/register/").content.decode()) == [""]
+
+
 def test_an_address_that_is_longer_than_an_account_keeps_is_not_taken(browser: Client) -> None:
     page = fill_in(browser, email=f"{'a' * 200}@{'b' * 60}.com").content.decode()
     assert "at most 254 characters" in _beside(page, "email")

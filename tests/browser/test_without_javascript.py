@@ -75,6 +75,7 @@ def test_errors_stand_beside_their_fields_and_in_a_summary_that_has_the_focus(
     summary.locator("a").last.click()
     expect(plain_window.locator("[name=mobile]")).to_be_focused()
     expect(plain_window.locator("[name=email]")).to_have_value(KEPT["email"])
+    expect(plain_window.locator(".kind")).to_have_text("مقيم" if language == "ar" else "Resident")
     expect(plain_window.locator("[name=captcha]")).to_have_value(solved)
 
 

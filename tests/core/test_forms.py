@@ -1,5 +1,6 @@
 """Fields judge what is typed, and say what is wrong in a sentence of the page's language."""
 
+import re
 from typing import Any
 
 import pytest
@@ -113,6 +114,35 @@ def test_a_field_that_is_not_required_may_be_empty() -> None:
     assert IdNumberField(required=False).clean("") == ""
     assert MobileField(required=False).clean("") == ""
     assert CodeField(required=False).clean("") == ""
+
+
+class _Numbered(forms.Form):
+    number = IdNumberField()
+
+
+@pytest.mark.parametrize(
+    ("typed", "holder", "in_arabic"),
+    [
+        ("2000000006", "Resident", "مقيم"),
+        ("١٠", "Citizen", "مواطن"),
+        ("3 00", "Visitor or GCC citizen", "زائر أو مواطن خليجي"),
+        ("9", "", ""),
+        ("0512345621", "", ""),
+        ("12345😀", "", ""),
+        ("<b>", "", ""),
+        ("", "", ""),
+    ],
+)
+def test_whom_the_number_in_the_field_stands_for_is_told_by_the_page_itself(
+    typed: str, holder: str, in_arabic: str
+) -> None:
+    for language, told in (("en", holder), ("ar", in_arabic)):
+        with override(language):
+            for form in (_Numbered({"number": typed}), _Numbered(initial={"number": typed})):
+                said = re.findall(
+                    r'class="kind" data-kind-of="id_number"[^>]*>([^<]*)</p>', form["number"].as_field_group()
+                )
+                assert said == [told]
 
 
 @pytest.mark.parametrize("sentence", [*ID_NUMBER_ERRORS.values(), *MOBILE_ERRORS.values(), *CODE_ERRORS.values()])
