@@ -98,7 +98,7 @@ PASSWORD_RULES = (
     ),
     Rule(
         "username_piece",
-        _("Does not contain half of your username"),
+        _("Does not contain more than half of your username"),
         _("The password contains a large piece of your username. Leave it out."),
         has_no_piece_of_username,
     ),

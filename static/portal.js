@@ -74,7 +74,7 @@ function tellKinds() {
   }
 }
 
-function halfOfUsername(password) {
+function moreThanHalfOfUsername(password) {
   const name = document.querySelector("[name=username]")?.value.toLowerCase() ?? "";
   const size = Math.floor(name.length / 2) + 1;
   const pieces = name ? Array.from({ length: name.length - size + 1 }, (_, at) => name.slice(at, at + size)) : [];
@@ -83,7 +83,7 @@ function halfOfUsername(password) {
 
 const RULES = {
   frequent_character: (text) => [...new Set(text)].every((char) => (text.split(char).length - 1) * 2 <= text.length),
-  username_piece: (text) => !halfOfUsername(text),
+  username_piece: (text) => !moreThanHalfOfUsername(text),
 };
 
 function checkRules() {

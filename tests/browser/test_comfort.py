@@ -39,7 +39,9 @@ def test_the_check_list_follows_what_is_typed(window: Page) -> None:
     expect(rules.locator(".met")).to_have_count(5)
     window.fill("[name=password]", "Samer2026")
     window.locator("[name=password]").blur()
-    expect(window.locator("[data-rules-of=id_password] .unmet")).to_have_text("Does not contain half of your username")
+    expect(window.locator("[data-rules-of=id_password] .unmet")).to_have_text(
+        "Does not contain more than half of your username"
+    )
 
 
 def test_back_from_the_code_page_finds_the_number_as_it_was_typed_and_no_other_page_does(

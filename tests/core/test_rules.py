@@ -103,6 +103,17 @@ def test_half_of_the_username_may_stand_in_a_password_and_no_more() -> None:
     assert has_no_piece_of_username("anything", "")
 
 
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [("en", "Does not contain more than half of your username"), ("ar", "لا تحتوي على أكثر من نصف اسم المستخدم")],
+)
+def test_the_check_list_allows_half_of_the_username_as_the_rule_does(language: str, told: str) -> None:
+    (rule,) = [rule for rule in PASSWORD_RULES if rule.name == "username_piece"]
+    with override(language):
+        assert str(rule.text) == told
+    assert rule.holds("Same7Lantern", "samer202") and not rule.holds("Samer7Lantern", "samer202")
+
+
 @given(usernames, st.integers(0, 40), st.text(string.ascii_letters, max_size=10))
 def test_a_long_piece_of_the_username_is_found_wherever_it_stands(username: str, start: int, around: str) -> None:
     size = len(username) // 2 + 1
