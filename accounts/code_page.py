@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from accounts import delivery_state, flows, second_steps, sentences
 from accounts.actions import codes, re_proving
 from accounts.flows import CodeFlow, RecoveryFlow, RecoveryProof
-from accounts.forms import CodeForm
+from accounts.forms import CodeForm, MobileForm
 from accounts.models import OneTimeCode, Purpose, User
 from core import letters, phones
 from core.clientip import client_ip
@@ -43,6 +43,8 @@ class CodeStep:
     page: str
     send_again: str
     change_mobile: str = ""
+    # Stands on the code page itself, and is sent to `change_mobile`.
+    mobile_form: type[MobileForm] | None = None
     start_again: str = ""
     steps: tuple[Promise, ...] = ()
     # Counted from 1.
@@ -75,6 +77,7 @@ STEPS = {
             "registration_code",
             "registration_resend",
             "registration_mobile",
+            MobileForm,
             "registration",
             REGISTRATION_STEPS,
         ),
@@ -268,6 +271,7 @@ def _made_of(step: CodeStep, words: letters.Words) -> letters.Variables:
     return {
         "step": step,
         "form": CodeForm(initial={"flow": words["flow"]}),
+        "mobile_form": step.mobile_form() if step.mobile_form else None,
         "sent": format_html(str(step.sent), mobile=_number(words["mobile"])),
     }
 

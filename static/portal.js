@@ -13,6 +13,9 @@ const clockText = (seconds) => {
 /* A reload would lose the answer that is on its way, and with it the cookie of who has just signed in. */
 const isBeingSent = () => Boolean(document.querySelector("form[data-sent]"));
 
+/* Or what somebody types where a form was opened. */
+const mustStay = () => isBeingSent() || Boolean(document.querySelector(".in-place[open]"));
+
 function everySecond(seconds, tick) {
   const ends = Date.now() + seconds * 1000;
   const run = () => {
@@ -153,7 +156,7 @@ function runCountdowns() {
   for (const place of all("[data-countdown]")) {
     everySecond(Number(place.dataset.countdown), (left) => {
       place.textContent = clockText(left);
-      if (!left && "thenReload" in place.dataset && !isBeingSent()) location.reload();
+      if (!left && "thenReload" in place.dataset && !mustStay()) location.reload();
     });
   }
   for (const wait of all("[data-wait]")) {
@@ -187,7 +190,7 @@ function pollStates() {
       if (++rounds * seconds > 900) clearInterval(timer);
       try {
         const answer = await fetch(place.dataset.pollUrl, { headers: { "X-By-Itself": "1" } });
-        if (isBeingSent()) return;
+        if (isBeingSent() || (answer.status === 205 && mustStay())) return;
         if (answer.status !== 200) clearInterval(timer);
         if (answer.status === 205) return location.reload();
         if (answer.status !== 200) return;

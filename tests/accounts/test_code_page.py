@@ -220,6 +220,52 @@ def test_a_code_whose_message_may_still_come_can_be_typed(registering: Client) -
     assert 'name="code"' in page and "did not confirm that it took the message" in page
 
 
+IN_PLACE = re.compile(r'<details class="in-place">.*?</details>', re.DOTALL)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "button"),
+    [
+        ("en", "Change the mobile number", "Send the code to this number"),
+        ("ar", "تغيير رقم الجوال", "إرسال الرمز إلى هذا الرقم"),
+    ],
+)
+def test_another_mobile_is_typed_on_the_code_page_of_a_registration(
+    language: str, words: str, button: str, registering: Client
+) -> None:
+    page = registering.get(path("registration_code", language)).content.decode()
+    (form,) = IN_PLACE.findall(page)
+    assert f"<summary>{words}</summary>" in form and f">{button}</button>" in form and 'name="mobile"' in form
+    assert f'action="{path("registration_mobile", language)}"' in form
+    ids = re.findall(r'\bid="([^"]*)"', page)
+    assert sorted(set(ids)) == sorted(ids)
+
+
+def test_another_mobile_is_sent_with_the_token_of_the_page(registering: Client) -> None:
+    registering.get(path("registration_code"))  # The letter is written by now.
+    (form,) = IN_PLACE.findall(registering.get(path("registration_code")).content.decode())
+    (token,) = re.findall(r'name="csrfmiddlewaretoken" value="([^"]*)"', form)
+    registering.handler.enforce_csrf_checks = True
+    SendCounter.objects.all().delete()
+    answer = registering.post(path("registration_mobile"), {"mobile": "0512345622", "csrfmiddlewaretoken": token})
+    assert (answer.status_code, answer.url) == (302, path("registration_code"))
+    assert User.objects.get().mobile == "+966512345622"
+
+
+def test_a_wrong_mobile_has_its_error_on_a_page_of_its_own_with_what_was_typed(registering: Client) -> None:
+    page = registering.post(path("registration_mobile"), {"mobile": "0112345678"}).content.decode()
+    assert 'class="error-summary"' in page and 'value="0112345678"' in page and "<title>Error:" in page
+
+
+def test_a_code_of_no_use_leaves_another_mobile_in_place(registering: Client, spoil: Callable[[str], None]) -> None:
+    spoil("expired")
+    assert IN_PLACE.search(registering.get(path("registration_code")).content.decode())
+
+
+def test_who_signs_in_changes_no_mobile_on_the_code_page(signing_in: Client) -> None:
+    assert not IN_PLACE.search(signing_in.get(path("login_code")).content.decode())
+
+
 TIME_OF_DAY = r"<noscript>\((tomorrow )?at \d\d?:\d\d[^<]*\)</noscript>"
 
 

@@ -156,6 +156,22 @@ def test_the_page_follows_when_the_code_expires(window: Page, person: Person) ->
     expect(window.locator("[name=code]")).to_have_count(0)
 
 
+def test_a_mobile_that_is_being_typed_in_place_stays_when_the_code_expires(window: Page, person: Person) -> None:
+    window.clock.install()
+    register_to_code(window, "0512345621")
+    window.get_by_text("Change the mobile number").click()
+    window.fill("[name=mobile]", "05123")
+    OneTimeCode.objects.update(expires_at=clock.now())
+    with window.expect_response("**/state/**") as poll:
+        window.clock.fast_forward(301_000)
+    assert poll.value.status == 205
+    expect(window.locator("[name=mobile]")).to_have_value("05123")
+    window.get_by_text("Change the mobile number").click()
+    with window.expect_navigation():
+        window.clock.fast_forward(4_000)
+    expect(window.get_by_text("That code has expired. Ask for a new one.")).to_be_visible()
+
+
 def test_an_answer_that_is_on_its_way_is_not_lost_to_a_look_at_the_state(window: Page, activated: User) -> None:
     """The portal has taken the code already, so the page would be another one."""
     looks: list[Route] = []

@@ -342,6 +342,8 @@ def test_pages_of_a_registration(
 ) -> None:
     register_to_code(window, "0512345621", language)
     wrong = look_at(window, "registration_code", language)
+    window.locator(".in-place summary").click()
+    wrong += look_at(window, "registration_code with another mobile", language)
     window.fill("[name=code]", "")
     send(window)
     wrong += look_at(window, "registration_code with an error", language)

@@ -105,10 +105,12 @@ def _register(window: Page, language: str, phone: Phone) -> None:
 
 def test_a_mistyped_mobile_is_changed_in_place(window: Page, person: Person, phone: Phone) -> None:
     register_to_code(window, "0512345699")
-    window.get_by_role("link", name="Change the mobile number").click()
+    expect(window.locator("[name=mobile]")).to_be_hidden()
+    window.get_by_text("Change the mobile number").click()
     window.fill("[name=mobile]", "0512345621")
     SendCounter.objects.all().delete()
-    send(window)
+    with window.expect_navigation():
+        window.get_by_role("button", name="Send the code to this number").click()
     window.fill("[name=code]", phone.newest_code())
     send(window)
     expect(window.locator("h1")).to_have_text("Registration completed")

@@ -35,9 +35,9 @@ def _type_image_code(page: Page) -> None:
     page.fill("[name=captcha]", CaptchaStore.objects.latest("pk").response)
 
 
-def _register_to_code(page: Page) -> None:
+def _register_to_code(page: Page, **answers: str) -> None:
     page.goto("/en/register/")
-    _fill_in(page)
+    _fill_in(page, **answers)
     _type_image_code(page)
     send(page)
 
@@ -112,12 +112,31 @@ def test_back_to_a_refused_code_and_a_reload_of_it_send_nothing_once_more(
     plain_window.fill("[name=code]", "000000" if phone.newest_code() != "000000" else "111111")
     send(plain_window)
     expect(plain_window.locator(".error-summary")).to_be_focused()
-    plain_window.get_by_role("link", name="Change the mobile number").click()
+    plain_window.get_by_role("link", name="Start again").click()
     plain_window.go_back()
     expect(plain_window.locator("[name=code]")).to_be_visible()
     plain_window.reload()
     expect(plain_window.locator("[name=code]")).to_be_visible()
     assert len(posts) == 1
+
+
+def test_a_mistyped_mobile_is_changed_in_place_and_a_wrong_one_on_a_page_of_its_own(
+    plain_window: Page, person: Person, phone: Phone
+) -> None:
+    _register_to_code(plain_window, mobile="0512345699")
+    SendCounter.objects.all().delete()
+    expect(plain_window.locator("[name=mobile]")).to_be_hidden()
+    plain_window.get_by_text("Change the mobile number").click()
+    plain_window.fill("[name=mobile]", "0112345678")
+    with plain_window.expect_navigation():
+        plain_window.get_by_role("button", name="Send the code to this number").click()
+    expect(plain_window.locator(".error-summary")).to_be_focused()
+    expect(plain_window.locator("[name=mobile]")).to_have_value("0112345678")
+    plain_window.fill("[name=mobile]", "0512345621")
+    send(plain_window)
+    plain_window.fill("[name=code]", phone.newest_code())
+    send(plain_window)
+    expect(plain_window.locator("h1")).to_have_text("Registration completed")
 
 
 def test_the_state_of_the_message_is_there_after_a_reload(plain_window: Page, person: Person) -> None:
