@@ -70,7 +70,7 @@ def _drop_text_of_people(logger: WrappedLogger, method: str, event: EventDict) -
     if record is not None and record.name.startswith(_TEXT_MAY_HOLD_PEOPLE):
         event["event"] = record.name
         facts = {"status": getattr(record, "status_code", None), "task": getattr(record, "data", {}).get("name")}
-        event |= {name: fact for name, fact in facts.items() if fact is not None}
+        event.update({name: fact for name, fact in facts.items() if fact is not None})
     return event
 
 
