@@ -1,8 +1,18 @@
 """Housekeeping that never holds many rows at once, however long nobody cleaned up."""
 
+from collections.abc import Iterator
+from typing import TypeVar
+
 from django.db import models
 
+_Row = TypeVar("_Row", bound=models.Model)
 _AT_ONCE = 1000
+
+
+def each(due: "models.QuerySet[_Row]") -> Iterator[_Row]:
+    """Those that are due, oldest key first, to whoever sees to it that the one they are given is not due any more."""
+    while batch := list(due.order_by("pk")[:_AT_ONCE]):
+        yield from batch
 
 
 def delete(rows: models.QuerySet[models.Model]) -> int:

@@ -33,7 +33,6 @@ _ACTIVATE = User.objects.filter(pk=Given("user")).prepared(
     ACTIVATE, activated_at=clock.now(), claim_ends_at=None, paused_at=None
 )
 CODES_KEPT = timedelta(hours=24)
-_AT_ONCE = 500
 
 
 class AlreadyActivated(Exception):
@@ -98,10 +97,7 @@ def purge() -> int:
     TryCounter.objects.purge()
     challenge.purge_expired()
     batches.delete(User.objects.voided_claims().filter(registered_at__lt=clock.ahead(-CLAIM_LIFE)))
-    expired = 0
-    while outlived := list(User.objects.outlived().order_by("pk")[:_AT_ONCE]):
-        expired += sum(_expire(user) for user in outlived)
-    return expired
+    return sum(map(_expire, batches.each(User.objects.outlived())))
 
 
 def _void_rivals(user: User) -> None:

@@ -17,7 +17,7 @@ from activation.slots import Day, Slot
 from activation.states import AttemptState, VisitState
 from audit.actions import record
 from audit.events import Event
-from core import clock
+from core import batches, clock
 from core.refusals import Refused
 from core.states import Move, MoveRefused
 from core.throttle import Budget
@@ -250,12 +250,10 @@ def _end(visit: Visit, move: Move) -> None:
 def _end_each(visits: VisitQuerySet, move: Move, event: Event, *, actor: User | None = None) -> None:
     """One by one, each with its entry of the trail, however many there are; by nobody where it is their time that ends them. In
     the caller's transaction, if there is one."""
-    due = visits.filter(state__in=move.sources).select_related("attempt__case__user").order_by("pk")
-    while batch := list(due[:_AT_ONCE]):
-        for visit in batch:
-            with transaction.atomic(savepoint=False):
-                if visits.filter(pk=visit.pk).move(move, ended_at=clock.now()):
-                    record(event, actor=actor, subject=visit.attempt.case.user, visit=visit.pk)
+    for visit in batches.each(visits.filter(state__in=move.sources).select_related("attempt__case__user")):
+        with transaction.atomic(savepoint=False):
+            if visits.filter(pk=visit.pk).move(move, ended_at=clock.now()):
+                record(event, actor=actor, subject=visit.attempt.case.user, visit=visit.pk)
 
 
 def _tell(user: User, purpose: str, visit: Visit) -> None:

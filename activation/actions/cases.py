@@ -23,7 +23,7 @@ from activation.states import CasePurpose
 from activation.whereabouts import channel_of, place_of, whose
 from audit.actions import record
 from audit.events import Event
-from core import clock, plugins
+from core import batches, clock, plugins
 from core.prepared import Given, Insert, Select
 from core.refusals import Refused
 from core.states import Move, MoveRefused
@@ -45,7 +45,6 @@ _OPEN_OF_PERSON = Select(
 )
 # When nobody knows until when a channel is down.
 _ASK_AGAIN = timedelta(minutes=10)
-_AT_ONCE = 500
 
 
 class ActivationRefused(Refused):
@@ -183,10 +182,7 @@ def expire_attempts() -> int:
     for case in ActivationCase.objects.open().exclude(purpose=CasePurpose.ACTIVATION).select_related("user"):
         if not is_current(case):
             _close(case, actor=None)
-    expired = 0
-    while outlived := list(Attempt.objects.outlived().select_related("case__user").order_by("pk")[:_AT_ONCE]):
-        expired += sum(_expire(attempt) for attempt in outlived)
-    return expired
+    return sum(map(_expire, batches.each(Attempt.objects.outlived().select_related("case__user"))))
 
 
 def live_attempt(case: ActivationCase, channel_name: str) -> Attempt | None:

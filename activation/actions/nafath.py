@@ -41,7 +41,6 @@ _BEING_ASKED = timedelta(seconds=10)
 # For so long a browser can come back with a confirmation.
 _OF_USE = timedelta(minutes=5)
 _KEPT = timedelta(days=90)
-_AT_ONCE = 500
 _ENDS = {
     states.REJECT: Event.NAFATH_REJECTED,
     states.EXPIRE: Event.NAFATH_EXPIRED,
@@ -325,11 +324,10 @@ def _expire(outlived: NafathRequestQuerySet) -> int:
     """One by one, each with its entry, however many there are. What is outlived gets no more time, so none of them is in time
     when it ends."""
     expired = 0
-    while batch := list(outlived.select_related("user").order_by("pk")[:_AT_ONCE]):
-        for asked in batch:
-            with suppress(MoveRefused):
-                _end(asked, states.EXPIRE)
-                expired += 1
+    for asked in batches.each(outlived.select_related("user")):
+        with suppress(MoveRefused):
+            _end(asked, states.EXPIRE)
+            expired += 1
     return expired
 
 

@@ -21,7 +21,7 @@ from activation.models import Attempt, Fingerprint, NafathRequest, Visit
 from activation.nafath.line import NafathFailed
 from audit.events import Event
 from audit.models import Entry
-from core import clock
+from core import batches, clock
 from core.states import Move
 from messaging.models import SendCounter
 from partners.words import Mode
@@ -71,7 +71,7 @@ def test_an_attempt_that_nobody_completed_in_time(noticed_by: str, visitor: Atte
 def test_however_many_ran_out_each_account_has_its_entry(
     make_person: Callable[..., Person], make_account: Callable[..., User], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cases, "_AT_ONCE", 2)
+    monkeypatch.setattr(batches, "_AT_ONCE", 2)
     people = [make_person(luhn_number(f"2000500{n:02}")) for n in range(5)]
     crowd = [make_account(f"crowd{n:02}a1", one.id_number, f"+9665123410{n:02}") for n, one in enumerate(people)]
     attempts = [cases.begin(one, "officer") for one in crowd]
